@@ -1,0 +1,184 @@
+"""Closed lists of the domain: text values for storage, each member with its Thai and English label."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class TextEnum(StrEnum):
+    """A stored code with labels: `Member = (value, th, en[, abbr])`.
+
+    `str(member)` is the stored value. `abbr` is the short Thai form and equals `th` where none is given.
+    `order` is the place in the list, counted from 0; comparing members with `<` compares codes, so sort by `order`.
+    """
+
+    th: str
+    en: str
+    abbr: str
+    order: int
+
+    def __new__(cls, value: str, th: str = "", en: str = "", abbr: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.th, member.en, member.abbr = th, en, abbr or th
+        member.order = len(cls.__members__)
+        return member
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """The member whose value, Thai or English label, or abbreviation is exactly `text`; None if there is none."""
+        for member in cls:
+            if text in (member.value, member.th, member.en, member.abbr):
+                return member
+        return None
+
+
+class Grade(TextEnum):
+    """Classes of schools, colleges and child development centres, youngest first (`order`)."""
+
+    C2 = "C2", "อายุ 2 ปี", "Age 2"
+    C3 = "C3", "อายุ 3 ปี", "Age 3"
+    C4 = "C4", "อายุ 4 ปี", "Age 4"
+    C5 = "C5", "อายุ 5 ปี", "Age 5"
+    K1 = "K1", "อ.1", "K.1"
+    K2 = "K2", "อ.2", "K.2"
+    K3 = "K3", "อ.3", "K.3"
+    P1 = "P1", "ป.1", "P.1"
+    P2 = "P2", "ป.2", "P.2"
+    P3 = "P3", "ป.3", "P.3"
+    P4 = "P4", "ป.4", "P.4"
+    P5 = "P5", "ป.5", "P.5"
+    P6 = "P6", "ป.6", "P.6"
+    M1 = "M1", "ม.1", "M.1"
+    M2 = "M2", "ม.2", "M.2"
+    M3 = "M3", "ม.3", "M.3"
+    M4 = "M4", "ม.4", "M.4"
+    M5 = "M5", "ม.5", "M.5"
+    M6 = "M6", "ม.6", "M.6"
+    V1 = "V1", "ปวช.1", "Voc. 1"
+    V2 = "V2", "ปวช.2", "Voc. 2"
+    V3 = "V3", "ปวช.3", "Voc. 3"
+    D1 = "D1", "ปวส.1", "Dip. 1"
+    D2 = "D2", "ปวส.2", "Dip. 2"
+
+
+class Sex(TextEnum):
+    MALE = "male", "ชาย", "Male", "ช"
+    FEMALE = "female", "หญิง", "Female", "ญ"
+
+
+class SchoolKind(TextEnum):
+    """The first three belong to an LAO; `OTHER` is a school of another affiliation, known by its counts only."""
+
+    SCHOOL = "school", "โรงเรียน", "School", "รร."
+    COLLEGE = "college", "วิทยาลัย", "College"
+    CENTRE = "centre", "ศูนย์พัฒนาเด็กเล็ก", "Child development centre", "ศพด."
+    OTHER = "other", "สถานศึกษาสังกัดอื่น", "School of another affiliation", "สังกัดอื่น"
+
+
+class SchoolStatus(TextEnum):
+    OPEN = "open", "เปิดสอน", "Open"
+    CLOSED = "closed", "เลิก", "Closed"
+    MERGED = "merged", "รวมกับสถานศึกษาอื่น", "Merged into another school", "รวม"
+
+
+class StudentStatus(TextEnum):
+    STUDYING = "studying", "กำลังศึกษา", "Studying"
+    MOVED = "moved", "ย้าย", "Moved away"
+    GRADUATED = "graduated", "จบ", "Graduated"
+    DISCHARGED = "discharged", "จำหน่าย", "Discharged"
+    ABSENT_LONG = "absent_long", "ขาดเรียนนาน", "Long absent"
+
+
+class LaoType(TextEnum):
+    """Kinds of local administrative organisation; `th` is the full name as the DLA's register writes it."""
+
+    PAO = "pao", "องค์การบริหารส่วนจังหวัด", "Provincial administrative organisation", "อบจ."
+    CITY = "city", "เทศบาลนคร", "City municipality", "ทน."
+    TOWN = "town", "เทศบาลเมือง", "Town municipality", "ทม."
+    TAMBON = "tambon", "เทศบาลตำบล", "Subdistrict municipality", "ทต."
+    SAO = "sao", "องค์การบริหารส่วนตำบล", "Subdistrict administrative organisation", "อบต."
+    PATTAYA = "pattaya", "เมืองพัทยา", "City of Pattaya"
+
+
+class Level(TextEnum):
+    """Width of a person's area, widest first (`order`)."""
+
+    COUNTRY = "country", "ทั้งประเทศ", "Whole country"
+    PROVINCE = "province", "จังหวัด", "Province"
+    DISTRICT = "district", "อำเภอ", "District"
+    LAO = "lao", "องค์กรปกครองส่วนท้องถิ่น", "Local administrative organisation", "อปท."
+    SCHOOL = "school", "สถานศึกษา", "School"
+
+
+class RoundKind(TextEnum):
+    """A census takes a new base; a correction corrects the base of the same census date."""
+
+    CENSUS = "census", "สำรวจข้อมูล", "Census"
+    CORRECTION = "correction", "ปรับปรุงแก้ไขข้อมูล", "Correction"
+
+
+class SubmissionState(TextEnum):
+    """Way of one school's counts in one round, in order; a returned one goes back to `IN_PROGRESS`."""
+
+    NOT_STARTED = "not_started", "ยังไม่เริ่ม", "Not started"
+    IN_PROGRESS = "in_progress", "กำลังบันทึก", "In progress"
+    CERTIFIED = "certified", "สถานศึกษารับรองแล้ว", "Certified by the school"
+    VERIFIED = "verified", "อปท. ตรวจสอบแล้ว", "Verified by the LAO"
+    SUBMITTED = "submitted", "ส่งแล้ว", "Submitted"
+    RETURNED = "returned", "ส่งกลับให้แก้ไข", "Returned for correction"
+    ACCEPTED = "accepted", "รับข้อมูลแล้ว", "Accepted"
+
+
+class CountSource(TextEnum):
+    ROSTER = "roster", "ทะเบียนนักเรียน", "Roster"
+    CERTIFIED_LIST = "certified_list", "แบบรับรองรายชื่อนักเรียน", "Certified list"
+    PROCLAMATION = "proclamation", "ประกาศ ยุบ รวม เลิก", "Proclamation"
+
+
+class ProclamationKind(TextEnum):
+    MERGER = "merger", "รวม", "Merger"
+    DISSOLUTION = "dissolution", "ยุบ", "Dissolution"
+    CLOSURE = "closure", "เลิก", "Closure"
+
+
+class AgencyKind(TextEnum):
+    """Offices the LAO asks about schools of other affiliation."""
+
+    SERVICE_AREA = (
+        "service_area",
+        "สำนักงานเขตพื้นที่การศึกษา",
+        "Education service area office",
+        "สพป./สพม.",
+    )
+    PARENT = "parent", "หน่วยงานต้นสังกัด", "Parent agency"
+
+
+class NoticeUrgency(TextEnum):
+    NORMAL = "normal", "ปกติ", "Normal"
+    URGENT = "urgent", "ด่วน", "Urgent"
+    VERY_URGENT = "very_urgent", "ด่วนมาก", "Very urgent"
+    MOST_URGENT = "most_urgent", "ด่วนที่สุด", "Most urgent"
+
+
+class NoticeState(TextEnum):
+    DRAFT = "draft", "ร่าง", "Draft"
+    SENDING = "sending", "กำลังส่ง", "Sending"
+    SENT = "sent", "ส่งแล้ว", "Sent"
+
+
+class DeliveryState(TextEnum):
+    WAITING = "waiting", "รอส่ง", "Waiting"
+    SENDING = "sending", "กำลังส่ง", "Sending"
+    SENT = "sent", "ส่งแล้ว", "Sent"
+    RETRYING = "retrying", "จะลองส่งใหม่", "Will be retried"
+    FAILED = "failed", "ส่งไม่สำเร็จ", "Failed"
+
+
+class RunState(TextEnum):
+    """State of a report run or an import."""
+
+    WAITING = "waiting", "รอดำเนินการ", "Waiting"
+    RUNNING = "running", "กำลังดำเนินการ", "Running"
+    DONE = "done", "เสร็จแล้ว", "Done"
+    FAILED = "failed", "ไม่สำเร็จ", "Failed"
+    CANCELLED = "cancelled", "ยกเลิกแล้ว", "Cancelled"
