@@ -1,0 +1,85 @@
+"""Submissions: what one school reports in one round, the unit of collection."""
+
+from __future__ import annotations
+
+from mongoengine import (
+    DateTimeField,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
+    EnumField,
+    IntField,
+    ReferenceField,
+    StringField,
+)
+
+from app.documents.areas import District, Province
+from app.documents.base import AreaPathMixin, LecDocument
+from app.documents.lao import Lao
+from app.documents.proclamations import Proclamation
+from app.documents.rounds import Round
+from app.documents.schools import School
+from app.enums import CountSource, Grade, SchoolKind, SubmissionState
+from app.fabmongo.labels import T
+from app.fabmongo.scope import PathScope
+
+
+class GradeCount(EmbeddedDocument):
+    """Boys and girls of one grade, in persons."""
+
+    grade = EnumField(Grade, required=True, verbose_name=T("ชั้น", "Grade"))
+    male = IntField(required=True, min_value=0, verbose_name=T("ชาย", "Boys"))
+    female = IntField(required=True, min_value=0, verbose_name=T("หญิง", "Girls"))
+
+
+class Submission(AreaPathMixin, LecDocument):
+    """One school in one round; `code` is "<round>:<school>". No counts is missing, not zero."""
+
+    meta = {
+        "collection": "submissions",
+        "indexes": [
+            ("round", "lao", "state"),
+            ("round", "district", "state"),
+            ("round", "province", "state"),
+            ("school", "round"),
+        ],
+    }
+    scope = PathScope(
+        province="province_code", district="district_code", lao="lao_code", school="school_code",
+        write=("country", "lao", "school"),
+    )
+    singular = T("การรายงานข้อมูล", "Submission")
+    search_fields = ("code",)
+    path_source = "school"
+    path_fields = ("lao", "district", "province")
+
+    code = StringField(primary_key=True, derived=True, verbose_name=T("รหัส", "Code"))
+    round = ReferenceField(
+        Round, db_field="round_code", required=True, verbose_name=T("รอบ", "Round")
+    )
+    school = ReferenceField(
+        School, db_field="school_code", required=True, verbose_name=T("สถานศึกษา", "School")
+    )
+    kind = EnumField(SchoolKind, derived=True, verbose_name=T("ประเภท", "Kind"))
+    state = EnumField(
+        SubmissionState, required=True, default=SubmissionState.NOT_STARTED,
+        verbose_name=T("สถานะ", "State"),
+    )
+    source = EnumField(CountSource, verbose_name=T("ที่มาของจำนวน", "Source of the count"))
+    proclamation = ReferenceField(
+        Proclamation, verbose_name=T("ประกาศ", "Proclamation")
+    )
+    counts = EmbeddedDocumentListField(GradeCount, verbose_name=T("จำนวนนักเรียน", "Counts"))
+    male = IntField(min_value=0, derived=True, verbose_name=T("ชาย", "Boys"))
+    female = IntField(min_value=0, derived=True, verbose_name=T("หญิง", "Girls"))
+    total = IntField(min_value=0, derived=True, verbose_name=T("รวม", "Total"))
+    counted_on = DateTimeField(derived=True, verbose_name=T("นับเมื่อ", "Counted on"))
+    lao = ReferenceField(Lao, db_field="lao_code", derived=True, verbose_name=T("อปท.", "LAO"))
+    district = ReferenceField(
+        District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
+    )
+    province = ReferenceField(
+        Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province")
+    )
+
+    def __str__(self) -> str:
+        return f"{self.school} ({self._data['round'].id})"

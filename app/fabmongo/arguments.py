@@ -1,0 +1,107 @@
+"""The list's place in the address bar: page, size, order and filters, read without trusting them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import flash, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from app.fabmongo.errors import BadValue
+from app.fabmongo.filters import MongoFilters
+from app.fabmongo.query import Query
+from app.fabmongo.search import FilterWords
+
+MAX_PAGE = 1_000_000
+MAX_PAGE_SIZE = 100
+FILTER_ARGUMENT = re.compile(r"_flt_(\d{1,2})_(\w+)\Z", re.ASCII)
+
+
+def bounded(name: str, default: int, low: int, high: int) -> int:
+    """An integer argument kept between two bounds; the default where it is no number."""
+    try:
+        return min(max(int(request.args.get(name, default)), low), high)
+    except ValueError:
+        return default
+
+
+def page_of(view: Any) -> tuple[int, int]:
+    """(page counted from 0, rows a page) of a view's list."""
+    name = type(view).__name__
+    return (
+        bounded(f"page_{name}", 0, 0, MAX_PAGE),
+        bounded(f"psize_{name}", view.page_size, 1, MAX_PAGE_SIZE),
+    )
+
+
+def order_of(view: Any) -> tuple[str, str]:
+    """(column, "asc" or "desc") asked for, if the view orders by it, else the view's own order."""
+    name = type(view).__name__
+    column = request.args.get(f"_oc_{name}", "")
+    direction = request.args.get(f"_od_{name}", "asc")
+    if column in view.order_columns and direction in ("asc", "desc"):
+        return column, direction
+    return view.base_order or ("", "")
+
+
+def read_filters(filters: MongoFilters) -> bool:
+    """Put the request's filters on `filters`; False when one holds a value that cannot be."""
+    possible = True
+    filters.clear_filters()
+    offered = filters.get_search_filters()
+    for name, values in request.args.lists():
+        match = FILTER_ARGUMENT.match(name)
+        index, column = (int(match[1]), match[2]) if match else (0, "")
+        if column in offered and index < len(offered[column]):
+            flt = offered[column][index]
+            if any(values) or not flt.takes_value:
+                possible = _usable(flt, values) and possible
+                filters._add_filter(flt, values)
+    words = request.args.get("q", "").strip()
+    if words:
+        filters._add_filter(FilterWords("", filters.datamodel), words)
+    return possible
+
+
+def _usable(flt: Any, values: list[str]) -> bool:
+    try:
+        for value in values:
+            if value != "":
+                flt.apply(Query(), value)
+    except BadValue as error:
+        flash(str(error.text), "danger")
+        return False
+    return True
+
+
+def here(without: str = "", **changes: Any) -> str:
+    """This page's address with some arguments changed and those starting with `without` gone."""
+    arguments: MultiDict[str, Any] = MultiDict(
+        (key, value)
+        for key, value in request.args.items(multi=True)
+        if not (without and key.startswith(without))
+    )
+    for key, value in changes.items():
+        arguments[key] = value
+    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments.to_dict(flat=False))
+
+
+def link_page(page: int, view_name: str) -> str:
+    """Template filter: the address of another page of this list."""
+    return here(**{f"page_{view_name}": page})
+
+
+def link_page_size(size: int, view_name: str) -> str:
+    """Template filter: this list from its start with another number of rows a page."""
+    return here(without=f"page_{view_name}", **{f"psize_{view_name}": size})
+
+
+def link_order(column: str, view_name: str) -> str:
+    """Template filter: this list from its start, ordered by a column; again turns it round."""
+    again = request.args.get(f"_oc_{view_name}") == column
+    down = again and request.args.get(f"_od_{view_name}") == "asc"
+    return here(
+        without=f"page_{view_name}",
+        **{f"_oc_{view_name}": column, f"_od_{view_name}": "desc" if down else "asc"},
+    )

@@ -1,0 +1,42 @@
+"""Stored values as a person reads them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from mongoengine.base import BaseField
+
+from app.fabmongo.formats import formats
+from app.fabmongo.labels import T
+
+
+def enum_label(member: Any) -> Any:
+    """The bilingual label of an enum member that carries .th and .en, else its value."""
+    if hasattr(member, "th") and hasattr(member, "en"):
+        return T(member.th, member.en)
+    return str(member.value)
+
+
+def shown(value: Any, field: BaseField | None = None) -> Any:
+    """A value as text; a field marked `secret` is masked, an absent value is empty."""
+    if value is None or value == "":
+        return ""
+    if getattr(field, "secret", False):
+        return formats().mask_secret(str(value))
+    if isinstance(value, enum.Enum):
+        return str(enum_label(value))
+    if isinstance(value, bool):
+        return str(T("ใช่", "Yes") if value else T("ไม่ใช่", "No"))
+    if isinstance(value, datetime):
+        return formats().format_datetime(value)
+    if isinstance(value, date):
+        return formats().format_date(value)
+    if isinstance(value, (list, tuple)):
+        inner = getattr(field, "field", None)
+        return ", ".join(str(shown(item, inner)) for item in value)
+    if field is not None and getattr(field, "choices", None):
+        labels = {c[0]: c[1] for c in field.choices if isinstance(c, (list, tuple))}
+        return str(labels.get(value, value))
+    return value if isinstance(value, (int, float)) else str(value)

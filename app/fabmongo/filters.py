@@ -1,0 +1,294 @@
+"""The filters a person can put on a column, each a few lines that add one clause to a query."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, FilterRelation, Filters
+
+from app.fabmongo.columns import kind_of
+from app.fabmongo.errors import BadValue
+from app.fabmongo.labels import T
+from app.fabmongo.query import Query
+from app.fabmongo.values import day_after, to_raw
+
+
+class MongoFilter(BaseFilter):
+    """A filter on one column. Subclasses give `clause`; values arrive as typed text."""
+
+    takes_value = True
+
+    @property
+    def field(self) -> Any:
+        return self.datamodel.field(self.column_name)
+
+    @property
+    def path(self) -> str:
+        return self.datamodel.path(self.column_name)
+
+    def raw(self, value: Any) -> Any:
+        return to_raw(self.field, value)
+
+    def apply(self, query: Query, value: Any) -> Query:
+        return query.where({self.path: self.clause(value)})
+
+    def apply_many(self, query: Query, values: list[Any]) -> Query:
+        """Several values of one filter: all must hold, unless a subclass means any of them."""
+        for value in values:
+            query = self.apply(query, value)
+        return query
+
+    def clause(self, value: Any) -> Any:
+        raise NotImplementedError
+
+
+class FilterEqual(MongoFilter):
+    name = T("เท่ากับ", "Equal to")
+    arg_name = "eq"
+
+    def clause(self, value: Any) -> Any:
+        return {"$eq": self.raw(value)}
+
+    def apply_many(self, query: Query, values: list[Any]) -> Query:
+        return query.where({self.path: {"$in": [self.raw(value) for value in values]}})
+
+
+class FilterNotEqual(MongoFilter):
+    name = T("ไม่เท่ากับ", "Not equal to")
+    arg_name = "neq"
+
+    def clause(self, value: Any) -> Any:
+        return {"$ne": self.raw(value)}
+
+
+class FilterGreater(MongoFilter):
+    name = T("มากกว่า", "Greater than")
+    arg_name = "gt"
+
+    def clause(self, value: Any) -> Any:
+        return {"$gt": self.raw(value)}
+
+
+class FilterSmaller(MongoFilter):
+    name = T("น้อยกว่า", "Smaller than")
+    arg_name = "lt"
+
+    def clause(self, value: Any) -> Any:
+        return {"$lt": self.raw(value)}
+
+
+class FilterOnDay(FilterEqual):
+    """A moment on a day, from midnight to midnight."""
+
+    name = T("ในวันที่", "On the day")
+
+    def clause(self, value: Any) -> Any:
+        start = self.raw(value)
+        return {"$gte": start, "$lt": day_after(start)}
+
+    def apply_many(self, query: Query, values: list[Any]) -> Query:
+        return query.where({"$or": [{self.path: self.clause(value)} for value in values]})
+
+
+class FilterAfter(FilterGreater):
+    name = T("หลังวันที่", "After")
+
+
+class FilterBefore(FilterSmaller):
+    name = T("ก่อนวันที่", "Before")
+
+
+class FilterBetween(MongoFilter):
+    """Two values with two dots or a tilde between them, both ends included."""
+
+    name = T("ระหว่าง (จาก..ถึง)", "Between (from..to)")
+    arg_name = "bt"
+
+    def clause(self, value: Any) -> Any:
+        ends = value if isinstance(value, (list, tuple)) else re.split(r"\.\.|~|–", value)
+        if len(ends) != 2:
+            raise BadValue(
+                T("พิมพ์ค่าแรก .. ค่าสุดท้าย เช่น 1..40", "Type first .. last, such as 1..40")
+            )
+        low, high = (self.raw(end.strip() if isinstance(end, str) else end) for end in ends)
+        return {"$gte": low, "$lte": high}
+
+
+def literal(text: str) -> str:
+    """A pattern that matches `text` itself; MongoDB takes no NUL in a pattern."""
+    return re.escape(text.replace("\0", ""))
+
+
+class FilterStartsWith(MongoFilter):
+    """A prefix, as an anchored pattern in text form: mongod walks an index range for it."""
+
+    name = T("ขึ้นต้นด้วย", "Starts with")
+    arg_name = "sw"
+
+    def clause(self, value: Any) -> Any:
+        return {"$regex": "^" + literal(self.raw(value))}
+
+
+class FilterContains(MongoFilter):
+    name = T("มีคำว่า", "Contains")
+    arg_name = "ct"
+
+    def clause(self, value: Any) -> Any:
+        return {"$regex": literal(self.raw(value)), "$options": "i"}
+
+
+class FilterNotContains(MongoFilter):
+    name = T("ไม่มีคำว่า", "Does not contain")
+    arg_name = "nct"
+
+    def clause(self, value: Any) -> Any:
+        return {"$not": {"$regex": literal(self.raw(value)), "$options": "i"}}
+
+
+class FilterIn(MongoFilter):
+    """Any of several values, separated by commas when typed."""
+
+    name = T("เป็นค่าใดค่าหนึ่งใน", "One of")
+    arg_name = "in"
+
+    def clause(self, value: Any) -> Any:
+        values = value.split(",") if isinstance(value, str) else value
+        return {"$in": [self.raw(item.strip() if isinstance(item, str) else item) for item in values]}
+
+    def apply_many(self, query: Query, values: list[Any]) -> Query:
+        flat = [item for value in values for item in (value.split(",") if isinstance(value, str) else [value])]
+        return self.apply(query, flat)
+
+
+class FilterEmpty(MongoFilter):
+    name = T("ว่าง", "Is empty")
+    arg_name = "empty"
+    takes_value = False
+
+    def clause(self, value: Any) -> Any:
+        return {"$in": [None, "", []]}
+
+
+class FilterNotEmpty(MongoFilter):
+    name = T("ไม่ว่าง", "Is not empty")
+    arg_name = "nempty"
+    takes_value = False
+
+    def clause(self, value: Any) -> Any:
+        return {"$nin": [None, "", []]}
+
+
+class FilterRelationOneToManyEqual(FilterEqual, FilterRelation):
+    name = T("คือ", "Is")
+    arg_name = "rel_o_m"
+
+
+class FilterRelationOneToManyNotEqual(FilterNotEqual, FilterRelation):
+    name = T("ไม่ใช่", "Is not")
+    arg_name = "nrel_o_m"
+
+
+class FilterRelationManyToManyEqual(FilterEqual, FilterRelation):
+    name = T("มี", "Includes")
+    arg_name = "rel_m_m"
+
+
+class FilterEqualFunction(MongoFilter):
+    """For base filters: compares with what a function returns at the time of the query."""
+
+    name = "Equal to a function's value"
+    arg_name = "eqf"
+
+    def clause(self, value: Any) -> Any:
+        return {"$eq": value()}
+
+
+class FilterInFunction(MongoFilter):
+    name = "In a function's values"
+    arg_name = "inf"
+
+    def clause(self, value: Any) -> Any:
+        return {"$in": list(value())}
+
+
+EMPTINESS = [FilterEmpty, FilterNotEmpty]
+TEXT = [FilterContains, FilterStartsWith, FilterEqual, FilterNotEqual, FilterNotContains, *EMPTINESS]
+CODE = [FilterStartsWith, FilterEqual, FilterNotEqual, FilterIn, *EMPTINESS]
+NUMBER = [FilterEqual, FilterNotEqual, FilterGreater, FilterSmaller, FilterBetween, FilterIn, *EMPTINESS]
+DATE = [FilterOnDay, FilterAfter, FilterBefore, FilterBetween, *EMPTINESS]
+CHOICE = [FilterEqual, FilterNotEqual, *EMPTINESS]
+BY_KIND: dict[str, list[type[MongoFilter]]] = {
+    "reference": [FilterRelationOneToManyEqual, FilterRelationOneToManyNotEqual, *EMPTINESS],
+    "reference_list": [FilterRelationManyToManyEqual, *EMPTINESS],
+    "string": TEXT,
+    "text": TEXT,
+    "list": TEXT,
+    "uuid": CHOICE,
+    "object_id": [FilterEqual, FilterNotEqual],
+    "integer": NUMBER,
+    "float": NUMBER,
+    "decimal": NUMBER,
+    "date": DATE,
+    "datetime": DATE,
+    "boolean": [FilterEqual, FilterNotEqual],
+    "enum": CHOICE,
+    "choice": CHOICE,
+    "enum_list": CHOICE,
+}
+
+
+class MongoFilterConverter(BaseFilterConverter):
+    """Gives each column the filters of its kind."""
+
+    def convert(self, col_name: str) -> list[MongoFilter] | None:
+        field = self.datamodel.field(col_name)
+        kind = kind_of(field)
+        classes = CODE if kind == "string" and getattr(field, "code", False) else BY_KIND.get(kind)
+        return [item(col_name, self.datamodel) for item in classes] if classes else None
+
+
+class MongoFilters(Filters):
+    """Active filters of one request; the possible ones are shared, the active ones never are."""
+
+    def fresh(self) -> MongoFilters:
+        """The same possible filters with none active."""
+        twin = copy.copy(self)
+        twin.clear_filters()
+        return twin
+
+    def copy(self) -> MongoFilters:
+        twin = self.fresh()
+        twin.filters, twin.values = list(self.filters), list(self.values)
+        return twin
+
+    def get_joined_filters(self, filters: Filters) -> MongoFilters:
+        joined = self.fresh()
+        joined.filters = [*self.filters, *filters.filters]
+        joined.values = [*self.values, *filters.values]
+        return joined
+
+    def apply_all(self, query: Query) -> Query:
+        for flt, value in zip(self.filters, self.values, strict=True):
+            if isinstance(value, list):
+                wanted = [item for item in value if item != ""] or ([""] if not flt.takes_value else [])
+                if len(wanted) > 1:
+                    query = flt.apply_many(query, wanted)
+                elif wanted:
+                    query = flt.apply(query, wanted[0])
+            else:
+                query = flt.apply(query, value)
+        return query
+
+    def __repr__(self) -> str:
+        # Values stay out: a filter may hold somebody's ID number and this may reach a log.
+        return f"<MongoFilters on {[flt.column_name for flt in self.filters]}>"
+
+
+ALL = {
+    cls.__name__: cls
+    for cls in list(globals().values())
+    if isinstance(cls, type) and issubclass(cls, MongoFilter) and cls is not MongoFilter
+}
+"""Every filter by name; the interface offers them as attributes, as Flask-AppBuilder expects."""

@@ -1,0 +1,103 @@
+"""What the search form shows: the quick box, a row for each column, and the filters in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from markupsafe import Markup, escape
+
+from app.fabmongo.arguments import here
+from app.fabmongo.columns import choices_of, label_of
+from app.fabmongo.filters import MongoFilters
+from app.fabmongo.labels import T
+from app.fabmongo.search import FilterWords
+
+
+def search_panel(view: Any, filters: MongoFilters) -> dict[str, Any]:
+    """The argument of the search widget's template; the template says its shape."""
+    return {
+        "quick": _quick(view),
+        "columns": [
+            {
+                "name": name,
+                "label": view.label_columns.get(name),
+                "filters": [{"index": i, "label": flt.name} for i, flt in enumerate(offered)],
+                "input": _input(view, name),
+            }
+            for name, offered in filters.get_search_filters().items()
+        ],
+        "active": _active(view, filters),
+        "reset_url": request.path,
+    }
+
+
+def _quick(view: Any) -> dict[str, Any] | None:
+    document = view.datamodel.obj
+    names = getattr(document, "search_fields", ())
+    if not names:
+        return None
+    labels = " · ".join(str(label_of(name, document._fields[name])) for name in names)
+    return {
+        "name": "q",
+        "value": request.args.get("q", ""),
+        "placeholder": T("ค้นหา: {labels}", "Search: {labels}", labels=labels),
+    }
+
+
+def _input(view: Any, name: str) -> Markup:
+    kind = view.datamodel.kind(name)
+    attributes = f'class="form-control" name="_flt_0_{escape(name)}"'
+    label = f'aria-label="{escape(view.label_columns.get(name))}"'
+    if kind in ("reference", "reference_list"):
+        return Markup(
+            f'<select class="form-control ajax-select" name="_flt_0_{escape(name)}" {label} '
+            f'data-url="{escape(view.select_url(name))}" data-allow-clear="true" '
+            f'data-placeholder="{escape(T("พิมพ์เพื่อค้นหา", "Type to search"))}"></select>'
+        )
+    if kind in ("enum", "choice", "enum_list", "boolean"):
+        field = view.datamodel.field(name)
+        pairs: list[tuple[str, Any]] = (
+            [("1", T("ใช่", "Yes")), ("0", T("ไม่ใช่", "No"))]
+            if kind == "boolean"
+            else choices_of(field.field if kind == "enum_list" else field)
+        )
+        options = "".join(
+            f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs
+        )
+        return Markup(f"<select {attributes} {label}><option value></option>{options}</select>")
+    hint = T("เช่น 10/06/2567", "such as 10/06/2567") if kind in ("date", "datetime") else ""
+    return Markup(f'<input type="text" {attributes} {label} placeholder="{escape(hint)}">')
+
+
+def _active(view: Any, filters: MongoFilters) -> list[dict[str, Any]]:
+    found = []
+    offered = filters.get_search_filters()
+    for flt, values in filters.get_filters_values():
+        if isinstance(flt, FilterWords) or flt.is_related_view:
+            continue
+        index = offered.get(flt.column_name, []).index(flt)
+        found.append(
+            {
+                "label": view.label_columns.get(flt.column_name),
+                "op": flt.name,
+                "value": ", ".join(_value_text(view, flt.column_name, value) for value in values),
+                "remove_url": here(without=f"_flt_{index}_{flt.column_name}"),
+            }
+        )
+    return found
+
+
+def _value_text(view: Any, name: str, value: str) -> str:
+    datamodel = view.datamodel
+    kind = datamodel.kind(name)
+    if kind in ("reference", "reference_list") and value:
+        related = datamodel.get_related_obj(name, value)
+        return str(related) if related is not None else value
+    field = datamodel.field(name)
+    if kind in ("enum", "choice", "enum_list"):
+        labels = dict(choices_of(field.field if kind == "enum_list" else field))
+        return str(labels.get(value, value))
+    if kind == "boolean":
+        return str(T("ใช่", "Yes") if value == "1" else T("ไม่ใช่", "No"))
+    return value

@@ -1,0 +1,33 @@
+"""A query as a value: clauses are added, nothing is sent until the interface reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+Clause = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """MongoDB clauses that must all hold. `empty` marks a query that can match no row."""
+
+    clauses: tuple[Clause, ...] = ()
+    empty: bool = False
+
+    def where(self, clause: Clause) -> Query:
+        """This query with one more condition."""
+        return replace(self, clauses=(*self.clauses, clause)) if clause else self
+
+    def nothing(self) -> Query:
+        """A query that matches no row and need not be sent."""
+        return replace(self, empty=True)
+
+    @property
+    def filter(self) -> Clause:
+        """The conditions as one MongoDB filter; plain equalities are kept on top for the planner."""
+        if not self.clauses:
+            return {}
+        if len(self.clauses) == 1:
+            return self.clauses[0]
+        return {"$and": list(self.clauses)}

@@ -1,0 +1,32 @@
+"""Joins fabmongo to a Flask application: CSRF on every form post, templates, texts and formats."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, PackageLoader
+
+from app.fabmongo import arguments
+from app.fabmongo.formats import Formats
+from app.fabmongo.labels import T
+
+csrf = CSRFProtect()
+
+
+def init_fabmongo(app: Flask, formats: Formats | None = None) -> None:
+    """Call before `AppBuilder.init_app`: without CSRF protection a link could delete a record."""
+    csrf.init_app(app)
+    if formats is not None:
+        app.extensions["fabmongo_formats"] = formats
+    own = PackageLoader(__package__ or "app.fabmongo", "templates")
+    app.jinja_loader = ChoiceLoader([loader for loader in (app.jinja_loader, own) if loader])
+    app.jinja_env.globals["T"] = T
+
+
+def init_links(app: Flask) -> None:
+    """Call after `AppBuilder.init_app`, whose own link filters drop repeated arguments."""
+    app.jinja_env.filters.update(
+        link_page=arguments.link_page,
+        link_page_size=arguments.link_page_size,
+        link_order=arguments.link_order,
+    )

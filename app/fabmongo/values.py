@@ -1,0 +1,108 @@
+"""Typed text to stored values, for filters and keys; what cannot be is refused with a reason."""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from bson import ObjectId
+from mongoengine.base import BaseField
+
+from app.fabmongo.columns import choices_of, kind_of
+from app.fabmongo.errors import BadValue
+from app.fabmongo.formats import ascii_digits, formats
+from app.fabmongo.labels import T
+
+TRUE_WORDS = {"1", "y", "yes", "true", "on"}
+FALSE_WORDS = {"0", "n", "no", "false", "off"}
+
+
+def number(text: str, convert: Any = int) -> Any:
+    """A number typed with the digits of any script and with thousands separators."""
+    cleaned = ascii_digits(text).replace(",", "").replace(" ", "").strip()
+    try:
+        value = convert(cleaned)
+        if value != value or abs(value) == float("inf"):
+            raise ValueError
+        if convert is int and abs(value) > 2**63 - 1:
+            raise ValueError
+        return value
+    except (ValueError, ArithmeticError):
+        raise BadValue(
+            T("“{text}” ไม่ใช่ตัวเลขที่ใช้ได้", "“{text}” is not a usable number", text=text)
+        ) from None
+
+
+def day(text: str) -> Any:
+    """A date in whatever form the application accepts."""
+    try:
+        return formats().parse_date(text)
+    except Exception as error:
+        if hasattr(error, "th") and hasattr(error, "en"):
+            raise BadValue(T(error.th, error.en)) from None
+        raise BadValue(
+            T("“{text}” ไม่ใช่วันที่ที่ถูกต้อง", "“{text}” is not a valid date", text=text)
+        ) from None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.combine(day(text), time())
+
+
+def _boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word in TRUE_WORDS | FALSE_WORDS:
+        return word in TRUE_WORDS
+    raise BadValue(T("“{text}” ไม่ใช่ ใช่/ไม่ใช่", "“{text}” is neither yes nor no", text=text))
+
+
+def _choice(field: BaseField, text: str) -> str:
+    for value, label in choices_of(field):
+        if text in (value, str(label)):
+            return value
+    raise BadValue(
+        T("ไม่มีตัวเลือก “{text}”", "There is no choice “{text}”", text=text)
+    )
+
+
+def _string(field: BaseField, text: str) -> str:
+    clean = formats().clean_code if getattr(field, "code", False) else formats().clean_text
+    return clean(text)
+
+
+def _identity(convert: Any, text: str) -> Any:
+    try:
+        return convert(text)
+    except Exception:
+        raise BadValue(T("รหัสอ้างอิงไม่ถูกต้อง", "Not a valid key")) from None
+
+
+def to_raw(field: BaseField, value: Any) -> Any:
+    """The stored form of what was typed for `field`; raises BadValue. Only text is converted."""
+    if not isinstance(value, str):
+        return value
+    kind = kind_of(field)
+    if kind == "reference":
+        return to_raw(field.document_type._fields[field.document_type._meta["id_field"]], value)
+    if kind in ("reference_list", "enum_list", "list"):
+        return to_raw(field.field, value)
+    converters = {
+        "integer": lambda: number(value),
+        "float": lambda: number(value, float),
+        "decimal": lambda: field.to_mongo(number(value, decimal.Decimal)),
+        "date": lambda: _moment(value),
+        "datetime": lambda: _moment(value),
+        "boolean": lambda: _boolean(value),
+        "enum": lambda: _choice(field, value),
+        "choice": lambda: _choice(field, value),
+        "object_id": lambda: _identity(ObjectId, value),
+        "uuid": lambda: _identity(uuid.UUID, value),
+    }
+    return converters.get(kind, lambda: _string(field, value))()
+
+
+def day_after(moment: datetime) -> datetime:
+    """The next midnight, the open end of a day's range."""
+    return moment + timedelta(days=1)

@@ -1,0 +1,373 @@
+"""Generated views: list, search, show, add, edit, delete and actions of one document class."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import abort, flash, g, has_request_context, jsonify, redirect, request, session, url_for
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.forms import DynamicForm
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.views import ModelView
+from pymongo.errors import PyMongoError
+
+from app.fabmongo import arguments
+from app.fabmongo.columns import SIMPLE, label_of
+from app.fabmongo.converter import MongoFormConverter
+from app.fabmongo.errors import WriteRefused
+from app.fabmongo.interface import EXACT_COUNT_BOUND
+from app.fabmongo.labels import T
+from app.fabmongo.panel import search_panel
+from app.fabmongo.related import prefetch
+from app.fabmongo.search import select_answer
+from app.fabmongo.viewparts import (
+    MongoFormWidget,
+    MongoListWidget,
+    MongoSearchWidget,
+    MongoShowWidget,
+    NoMatch,
+    put_on,
+)
+
+log = logging.getLogger(__name__)
+
+LIST_COLUMNS = 6
+HISTORY_LENGTH = 300
+
+
+class ShortHistory:
+    """Keeps the way back in the session short: a long address would drop the whole cookie."""
+
+    def update_redirect(self) -> None:
+        path = request.full_path.rstrip("?")
+        session["page_history"] = [path if len(path) <= HISTORY_LENGTH else request.path]
+
+
+class MongoModelView(ShortHistory, ModelView):
+    """A ModelView on a MongoInterface.
+
+    What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
+    the title), `empty_text`, `add_label`.
+    """
+
+    list_template = "fabmongo/list.html"
+    show_template = "fabmongo/show.html"
+    add_template = "fabmongo/add.html"
+    edit_template = "fabmongo/edit.html"
+    list_widget = MongoListWidget
+    show_widget = MongoShowWidget
+    add_widget = MongoFormWidget
+    edit_widget = MongoFormWidget
+    search_widget = MongoSearchWidget
+    lead: Any = ""
+    empty_text: Any = ""
+    add_label: Any = ""
+    add_row_message = T("บันทึกรายการใหม่แล้ว", "The new record was saved.")
+    edit_row_message = T("บันทึกการแก้ไขแล้ว", "Your changes were saved.")
+    delete_row_message = T("ลบรายการแล้ว", "The record was deleted.")
+    download = None
+    """Flask-AppBuilder's download route serves a folder without asking for a scope."""
+
+    # -- set-up ----------------------------------------------------------------------------
+
+    @property
+    def _filters(self) -> Any:
+        """The filters of this request alone: one shared object would show them to everybody."""
+        template = self.__dict__["_filters_template"]
+        if not has_request_context():
+            return template
+        own = g.setdefault("fabmongo_filters", {})
+        if id(self) not in own:
+            own[id(self)] = template.fresh()
+        return own[id(self)]
+
+    @_filters.setter
+    def _filters(self, value: Any) -> None:
+        self.__dict__["_filters_template"] = value
+
+    def _gen_labels_columns(self, list_columns: list[str]) -> None:
+        for name in list_columns:
+            self.label_columns.setdefault(name, label_of(name, self.datamodel.field(name)))
+
+    def _init_properties(self) -> None:
+        datamodel = self.datamodel
+        own = datamodel.get_user_columns_list()
+        plain = [name for name in own if datamodel.kind(name) in SIMPLE | {"reference"}]
+        self.list_columns = self.list_columns or plain[:LIST_COLUMNS]
+        editable = [n for n in own if hasattr(MongoFormConverter, f"_{datamodel.kind(n)}")]
+        excluded = self.add_exclude_columns or []
+        self.add_columns = self.add_columns or [n for n in editable if n not in excluded]
+        key = datamodel.get_pk_name()
+        excluded = self.edit_exclude_columns or []
+        self.edit_columns = self.edit_columns or [
+            n for n in self.add_columns if n != key and n not in excluded
+        ]
+        super()._init_properties()
+        self._gen_labels_columns([*self.show_columns, *self.list_columns])
+
+    def _init_titles(self) -> None:
+        what = getattr(self.datamodel.obj, "singular", self.datamodel.model_name)
+        self.list_title = self.list_title or what
+        self.show_title = self.show_title or what
+        self.add_title = self.add_title or T("เพิ่ม{what}", "Add: {what}", what=what)
+        self.edit_title = self.edit_title or T("แก้ไข{what}", "Edit: {what}", what=what)
+        self.title = self.list_title
+
+    def _init_forms(self) -> None:
+        converter = MongoFormConverter(self.datamodel, self.select_url)
+        self.search_form = self.search_form or DynamicForm
+        self.add_form = self.add_form or converter.create_form(
+            self.add_columns, self.label_columns, self.description_columns,
+            self.validators_columns, self.add_form_extra_fields,
+        )
+        self.edit_form = self.edit_form or converter.create_form(
+            self.edit_columns, self.label_columns, self.description_columns,
+            self.validators_columns, self.edit_form_extra_fields,
+        )
+
+    def may(self, what: str) -> bool:
+        """Whether the person signed in may "list", "show", "add", "edit" or "delete" here."""
+        permission = f"can_{what}"
+        return permission in self.base_permissions and self.appbuilder.sm.has_access(
+            permission, self.class_permission_name
+        )
+
+    def _can(self) -> dict[str, bool]:
+        return {what: self.may(what) for what in ("show", "add", "edit", "delete")}
+
+    # -- list ------------------------------------------------------------------------------
+
+    def _get_list_widget(
+        self, filters: Any, actions: Any = None, order_column: str = "", order_direction: str = "",
+        page: int | None = None, page_size: int | None = None, widgets: Any = None, **kwargs: Any,
+    ) -> dict[str, Any]:
+        widgets = widgets or {}
+        if not order_column and self.base_order:
+            order_column, order_direction = self.base_order
+        page_size = page_size or self.page_size
+        joined = filters.get_joined_filters(self._base_filters)
+        count, rows = self.datamodel.query(
+            joined, order_column, order_direction, page=page, page_size=page_size
+        )
+        widgets["list"] = self.list_widget(
+            label_columns=self.label_columns,
+            include_columns=self.list_columns,
+            value_columns=list(self.datamodel.get_values(rows, self.list_columns)),
+            order_columns=self.order_columns,
+            formatters_columns=self.formatters_columns,
+            number_columns=[
+                n for n in self.list_columns
+                if self.datamodel.kind(n) in ("integer", "float", "decimal")
+            ],
+            page=page, page_size=page_size,
+            count=min(count, EXACT_COUNT_BOUND), more=count > EXACT_COUNT_BOUND,
+            pks=self.datamodel.get_keys(rows),
+            actions=actions or self.actions, filters=filters,
+            modelview_name=type(self).__name__, view=self, can=self._can(),
+            lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
+            searching=any(not flt.is_related_view for flt in filters.filters), **kwargs,
+        )
+        return widgets
+
+    def _list(self) -> dict[str, Any]:
+        filters = self._filters
+        usable = arguments.read_filters(filters)
+        column, direction = arguments.order_of(self)
+        page, size = arguments.page_of(self)
+        shown = filters if usable else NoMatch(filters)
+        widgets = self._get_list_widget(
+            filters=shown, order_column=column, order_direction=direction,
+            page=page, page_size=size,
+        )
+        widgets["search"] = self.search_widget(search=search_panel(self, filters))
+        self.update_redirect()
+        return widgets
+
+    # -- show ------------------------------------------------------------------------------
+
+    def _reachable(self, pk: Any) -> Any:
+        item = self.datamodel.get(pk, self._base_filters)
+        if item is None:
+            abort(404)
+        return item
+
+    def _visible_related(self) -> list[Any]:
+        return [view for view in self._related_views or [] if view.may("list")]
+
+    def _get_related_views_widgets(
+        self, item: Any, orders: Any = None, pages: Any = None, page_sizes: Any = None,
+        widgets: Any = None, **args: Any,
+    ) -> dict[str, Any]:
+        widgets = widgets or {}
+        widgets["related_views"] = []
+        for view in self._visible_related():
+            page, size = arguments.page_of(view)
+            column, direction = arguments.order_of(view)
+            widgets["related_views"].append(
+                self._get_related_view_widget(item, view, column, direction, page, size)
+            )
+        return widgets
+
+    def _get_show_widget(
+        self, pk: Any, item: Any, widgets: Any = None, actions: Any = None,
+        show_fieldsets: Any = None,
+    ) -> dict[str, Any]:
+        widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
+        widgets["show"].template_args.update(
+            heading=str(item), can=self._can(), list_title=self.list_title, view=self, item=item
+        )
+        return widgets
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        item = self._reachable(pk)
+        prefetch([item], item._fields_ordered)
+        widgets = self._get_show_widget(self.datamodel.get_pk_value(item), item)
+        widgets = self._get_related_views_widgets(item, widgets=widgets)
+        self.update_redirect()
+        return self.render_template(
+            self.show_template, pk=pk, title=self.show_title, widgets=widgets, item=item,
+            related_views=self._visible_related(),
+        )
+
+    # -- add and edit ----------------------------------------------------------------------
+
+    def _prefill(self, form: Any) -> None:
+        """References named in the address, as the "add" button of a related list gives them."""
+        for field in form:
+            pk = request.args.get(f"_flt_0_{field.name}")
+            if pk and hasattr(field, "interface") and not field.many:
+                field.data = field.interface.get(pk)
+
+    def _populate(self, form: Any, item: Any) -> None:
+        for name, field in form._fields.items():
+            if name in item._fields:
+                field.populate_obj(item, name)
+
+    def _saved(self, form: Any, item: Any, created: bool) -> bool:
+        """Write what a valid form holds; on a refusal the texts stand on the form's fields."""
+        try:
+            self.process_form(form, created)
+            self._populate(form, item)
+            (self.pre_add if created else self.pre_update)(item)
+            (self.datamodel.add if created else self.datamodel.edit)(item)
+            (self.post_add if created else self.post_update)(item)
+        except WriteRefused as refusal:
+            put_on(form, refusal)
+            return False
+        except PyMongoError as error:
+            # The class alone: the message may quote the document, and with it an ID number.
+            log.error("write to %s failed: %s", self.datamodel.model_name, type(error).__name__)
+            put_on(form, WriteRefused(DATABASE_FAILED))
+            return False
+        flash(str(self.add_row_message if created else self.edit_row_message), "success")
+        return True
+
+    def _after_save(self, item: Any) -> Any:
+        if self.may("show"):
+            return redirect(url_for(f"{self.endpoint}.show", pk=item.pk))
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = self.add_form()
+        if request.method == "POST":
+            item = self.datamodel.obj()
+            if form.validate() and self._saved(form, item, True):
+                return self._after_save(item)
+        else:
+            self._prefill(form)
+        widgets = self._get_add_widget(form=form)
+        return self.render_template(
+            self.add_template, title=self.add_title, widgets=widgets,
+            back_url=url_for(f"{self.endpoint}.list"),
+        )
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        item = self._reachable(pk)
+        prefetch([item], self.edit_columns)
+        form = self.edit_form(obj=item)
+        if request.method == "POST":
+            if form.validate() and self._saved(form, item, False):
+                return self._after_save(item)
+        else:
+            self.prefill_form(form, pk)
+        widgets = self._get_edit_widget(form=form)
+        widgets["edit"].template_args["heading"] = str(self.edit_title)
+        return self.render_template(
+            self.edit_template, title=self._name_of(item), widgets=widgets, related_views=[],
+            back_url=url_for(f"{self.endpoint}.show", pk=pk) if self.may("show") else None,
+        )
+
+    def _name_of(self, item: Any) -> str:
+        stored = getattr(item, "_stored", None)
+        return str(self.datamodel.obj._from_son(stored)) if stored else str(item)
+
+    # -- delete and actions ----------------------------------------------------------------
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @has_access
+    def delete(self, pk: str) -> Any:
+        item = self._reachable(pk)
+        try:
+            self.pre_delete(item)
+            self.datamodel.delete(item)
+            self.post_delete(item)
+        except WriteRefused as refusal:
+            flash(str(refusal.message), "danger")
+            return redirect(url_for(f"{self.endpoint}.show", pk=pk) if self.may("show") else ".")
+        flash(str(self.delete_row_message), "success")
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    def _chosen_action(self, name: str) -> Any:
+        action = self.actions.get(name)
+        if action is None:
+            abort(404)
+        permission = self.get_action_permission_name(name)
+        if not self.appbuilder.sm.has_access(permission, self.class_permission_name):
+            abort(403)
+        return action
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        """One record's action; a record out of reach does not exist."""
+        return self._chosen_action(name).func(self._reachable(pk))
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """An action on the ticked rows; one row out of reach refuses all of them."""
+        action = self._chosen_action(request.form.get("action", ""))
+        pks = list(dict.fromkeys(request.form.getlist("rowid")))
+        items = self.datamodel.get_many(pks, self._base_filters)
+        if len(items) < len(pks):
+            abort(404)
+        return action.func(items)
+
+    # -- selects ---------------------------------------------------------------------------
+
+    def select_url(self, column: str) -> str:
+        """Where a reference's select asks for choices."""
+        return url_for(f"{self.endpoint}.select", column=column)
+
+    @expose("/select/<column>", methods=["GET"])
+    @has_access
+    @permission_name("list")
+    def select(self, column: str) -> Any:
+        """Choices for a reference column, by what is typed, inside the person's scope."""
+        offered = {*self.add_columns, *self.edit_columns, *self.search_columns}
+        if column not in offered or not self.datamodel.is_relation(column):
+            abort(404)
+        related = self.datamodel.get_related_interface(column)
+        page = arguments.bounded("page", 1, 1, 1000) - 1
+        return jsonify(select_answer(related, request.args.get("q", ""), page))
+
+
+DATABASE_FAILED = T(
+    "ฐานข้อมูลไม่ตอบสนอง จึงยังไม่ได้บันทึก สิ่งที่ท่านกรอกยังอยู่ในหน้านี้ โปรดลองกดบันทึกอีกครั้ง",
+    "The database did not answer, so nothing was saved. What you typed is still here; save again.",
+)

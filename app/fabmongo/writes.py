@@ -1,0 +1,216 @@
+"""The one path of a person's write: scope, rules, references, document and follow-ups together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from mongoengine import DENY
+from mongoengine.connection import get_connection
+from mongoengine.errors import ValidationError
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from app.fabmongo import scope
+from app.fabmongo.columns import kind_of, label_of
+from app.fabmongo.errors import OutOfScope, WriteRefused
+from app.fabmongo.labels import T
+from app.fabmongo.refusals import duplicate, in_use, invalid
+
+
+class WriteRules:
+    """What an application adds to the writes of one document; all do nothing by default.
+
+    `actor` is the acting person, `before` the stored form (None for a new document). The checks
+    raise WriteRefused or an exception with th, en and field. `after_*` run inside the transaction.
+    """
+
+    follow_up = False
+    """True when `after_write` or `after_delete` write too, so that a transaction is needed."""
+
+    def before_write(self, actor: Any, document: Any, before: Any) -> None: ...
+
+    def after_write(
+        self, actor: Any, document: Any, before: Any, session: ClientSession | None
+    ) -> None: ...
+
+    def before_delete(self, actor: Any, document: Any) -> None: ...
+
+    def after_delete(self, actor: Any, document: Any, session: ClientSession | None) -> None: ...
+
+
+def insert(interface: Any, document: Any) -> None:
+    """Store a new document, or raise WriteRefused."""
+    actor = scope.current_actor()
+    _stamp(document, actor, "created")
+    raw = _checked(interface, actor, document, None)
+
+    def work(session: ClientSession | None) -> None:
+        result = interface.obj._get_collection().insert_one(raw, session=session)
+        if document.pk is None:
+            document.pk = result.inserted_id
+        interface.rules.after_write(actor, document, None, session)
+
+    _run(interface, work)
+    document._created = False
+    document._stored = raw
+
+
+def update(interface: Any, document: Any) -> None:
+    """Store what changed since the document was loaded, or raise WriteRefused."""
+    actor = scope.current_actor()
+    before = getattr(document, "_stored", None)
+    granted = scope.write_filter(interface.obj)
+    if before is None or granted is None or not scope.matches(before, granted):
+        raise OutOfScope()
+    if not changes(before, document.to_mongo()):
+        return
+    _stamp(document, actor, "changed")
+    raw = _checked(interface, actor, document, before)
+    operation = _operation(changes(before, raw))
+
+    def work(session: ClientSession | None) -> None:
+        result = interface.obj._get_collection().update_one(
+            {"_id": before["_id"], **granted}, operation, session=session
+        )
+        if result.matched_count == 0:
+            raise WriteRefused(
+                T(
+                    "รายการนี้ถูกลบหรือย้ายออกนอกพื้นที่ของท่านระหว่างที่ท่านแก้ไข จึงยังไม่ได้บันทึก",
+                    "This record was removed or moved out of your area while you were editing, "
+                    "so nothing was saved.",
+                )
+            )
+        interface.rules.after_write(actor, document, before, session)
+
+    _run(interface, work)
+    document._stored = raw
+
+
+def remove(interface: Any, document: Any) -> None:
+    """Delete a loaded document to which nothing refers, or raise WriteRefused."""
+    actor = scope.current_actor()
+    granted = scope.write_filter(interface.obj)
+    stored = getattr(document, "_stored", None) or document.to_mongo()
+    if granted is None or not scope.matches(stored, granted):
+        raise OutOfScope()
+    _guard(lambda: interface.rules.before_delete(actor, document))
+    _check_unused(interface.obj, document.pk)
+
+    def work(session: ClientSession | None) -> None:
+        result = interface.obj._get_collection().delete_one(
+            {"_id": stored["_id"], **granted}, session=session
+        )
+        if result.deleted_count == 0:
+            raise WriteRefused(
+                T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted.")
+            )
+        interface.rules.after_delete(actor, document, session)
+
+    _run(interface, work)
+
+
+def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
+    """Raw field → (old, new) for every stored field that differs; audit traces included."""
+    names = [*after, *(name for name in before if name not in after)]
+    return {
+        name: (before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name) or (name in before) != (name in after)
+    }
+
+
+def _operation(changed: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    sets = {name: new for name, (_, new) in changed.items() if new is not None}
+    unsets = {name: "" for name, (_, new) in changed.items() if new is None}
+    return {
+        verb: part for verb, part in (("$set", sets), ("$unset", unsets)) if part
+    }
+
+
+def _stamp(document: Any, actor: Any, verb: str) -> None:
+    """Audit traces are set here and nowhere else: a default that reads the user would recurse."""
+    for name, value in (
+        (f"{verb}_by", getattr(actor, "username", None)),
+        (f"{verb}_on", datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
+    ):
+        if name in document._fields:
+            setattr(document, name, value)
+
+
+def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
+    """The raw form of a document that may be written: valid, in scope, with reachable references."""
+    granted = scope.write_filter(interface.obj)
+    if granted is None:
+        raise OutOfScope()
+    _check_references(interface, document, before)
+    _guard(lambda: interface.rules.before_write(actor, document, before))
+    try:
+        document.validate(clean=True)
+    except ValidationError as error:
+        raise invalid(interface.obj, error) from error
+    raw = document.to_mongo()
+    if before is not None and raw.get("_id") != before["_id"]:
+        raise WriteRefused(T("เปลี่ยนรหัสของรายการไม่ได้", "The key of a record cannot change."))
+    if not scope.matches(raw, granted):
+        raise OutOfScope()
+    return raw
+
+
+def _check_references(interface: Any, document: Any, before: Any) -> None:
+    """Each reference set or changed must point at a row the person can read."""
+    raw = document.to_mongo()
+    refused = {}
+    for name, field in interface.obj._fields.items():
+        kind = kind_of(field)
+        if kind not in ("reference", "reference_list") or getattr(field, "derived", False):
+            continue
+        value = raw.get(field.db_field)
+        old = before.get(field.db_field) if before is not None else None
+        keys = _keys(value) - _keys(old)
+        if keys and len(interface.get_related_interface(name).get_many(keys)) < len(keys):
+            refused[name] = T(
+                "ไม่พบ{label}ที่เลือกในพื้นที่ของท่าน โปรดเลือกใหม่",
+                "{label}: what was chosen is not in your area. Choose again.",
+                label=label_of(name, field),
+            )
+    if refused:
+        raise WriteRefused(next(iter(refused.values())), refused)
+
+
+def _keys(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, list) else ({value} if value is not None else set())
+
+
+def _check_unused(document_class: Any, pk: Any) -> None:
+    for (owner, name), rule in (document_class._meta.get("delete_rules") or {}).items():
+        if rule == DENY:
+            path = owner._fields[name].db_field
+            if owner._get_collection().find_one({path: pk}, {"_id": 1}):
+                raise in_use(owner)
+
+
+def _guard(check: Callable[[], None]) -> None:
+    """Turn an application's own refusal, an exception with th, en and field, into WriteRefused."""
+    try:
+        check()
+    except WriteRefused:
+        raise
+    except Exception as error:
+        if not (hasattr(error, "th") and hasattr(error, "en")):
+            raise
+        text = T(error.th, error.en)
+        field = getattr(error, "field", None)
+        raise WriteRefused(text, {field: text} if field else None) from error
+
+
+def _run(interface: Any, work: Callable[[ClientSession | None], None]) -> None:
+    try:
+        if not interface.rules.follow_up:
+            work(None)
+            return
+        with get_connection(interface.obj._meta.get("db_alias", "default")).start_session() as session:
+            session.with_transaction(lambda active: _guard(lambda: work(active)))
+    except DuplicateKeyError as error:
+        raise duplicate(interface.obj, error) from error

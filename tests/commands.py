@@ -1,0 +1,41 @@
+"""Counts the commands a piece of code sends to MongoDB."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import monitoring
+
+QUIET = {"hello", "ismaster", "isMaster", "ping", "endSessions", "killCursors"}
+
+
+class CommandCounter(monitoring.CommandListener):
+    """Register once, before the client is made; `counting` gives the names sent by this thread."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def started(self, event: Any) -> None:
+        names = getattr(self._local, "names", None)
+        if names is not None and event.command_name not in QUIET:
+            names.append(f"{event.command_name} {event.command.get(event.command_name)}")
+
+    def succeeded(self, event: Any) -> None:
+        """Only starts are counted."""
+
+    def failed(self, event: Any) -> None:
+        """Only starts are counted."""
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        self._local.names = []
+        try:
+            yield self._local.names
+        finally:
+            self._local.names = None
+
+
+COMMANDS = CommandCounter()
