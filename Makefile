@@ -1,0 +1,46 @@
+# make run: LEC on this machine. make test: everything that must be green. See README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# -qq: errors only
+PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint format install install-dev
+
+# exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
+run: install
+	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+	@exec $(BIN)/python run.py
+
+# pytest comes last, so that its closing line is the last one.
+test: install-dev
+	@PYTHON=$(BIN)/python scripts/system_packages.sh test
+	@$(MAKE) --no-print-directory lint
+	@exec $(BIN)/python -m pytest
+
+lint: install-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: install-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+# Stamps: nothing is installed again until a requirements file changes.
+$(VENV)/installed: requirements.txt requirements-embedded.txt | $(BIN)/pip
+	@echo "กำลังติดตั้ง (ประมาณหนึ่งนาที) / Installing, about a minute"
+	@$(PIP) -r requirements.txt -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements.txt requirements-embedded.txt requirements-dev.txt | $(BIN)/pip
+	@echo "กำลังติดตั้งสำหรับพัฒนา (ประมาณหนึ่งนาที) / Installing for development, about a minute"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# pip is what appears last, so a half-made environment is made anew.
+$(BIN)/pip:
+	@$(PYTHON) -m venv --clear $(VENV)

@@ -1,0 +1,275 @@
+"""Every setting of LEC, read from the environment once, checked, and typed."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("development", "testing", "production")
+RUN_LOCK = "run.lock"  # held by run.py as long as its servers run
+RUNNING_SERVERS = "servers.json"  # where they listen, so that a second terminal finds them
+DEFAULT_DATABASE = "lec"
+MINIMUM_SECRET = 32
+SCHEMES = {
+    "MONGODB_URI": ("mongodb", "mongodb+srv"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+    "SMTP_URL": ("smtp", "smtps", "smtp+starttls"),
+    "PUBLIC_URL": ("http", "https"),
+}
+
+
+class ConfigError(Exception):
+    """A setting that LEC cannot start with; th and en are one whole sentence each and never hold a secret."""
+
+    def __init__(self, th: str, en: str) -> None:
+        super().__init__(f"{th}\n{en}")
+        self.th = th
+        self.en = en
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's settings; `load` makes one from the environment, tests change one with `dataclasses.replace`.
+
+    mongodb_uri and redis_url are empty when nothing was set and no run.py is running: see `require_servers`.
+    """
+
+    env: str
+    secret_key: str = field(repr=False)
+    mongodb_uri: str = field(repr=False)
+    redis_url: str = field(repr=False)  # redis://, rediss:// or unix:///path?db=0, as redis-py wants it
+    data_dir: Path  # absolute
+    port: int = 8080
+    public_url: str = "http://127.0.0.1:8080"  # for links in e-mails, without a slash at the end
+    smtp_url: str = field(default="", repr=False)  # empty: messages become .eml files under data_dir
+    mail_from: str = "lec@lec.invalid"
+    trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
+    max_upload_bytes: int = 16 * 1024 * 1024
+    session_lifetime: timedelta = timedelta(hours=12)
+    rate_limit_enabled: bool = True
+    login_rate_limit: str = "20 per minute"  # one address; a whole office may share it
+    lockout_attempts: int = 5  # wrong passwords for one account
+    lockout_minutes: int = 15
+    csrf_enabled: bool = True
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def database_name(self) -> str:
+        """The database named in MONGODB_URI, or "lec"."""
+        return urlsplit(self.mongodb_uri).path.strip("/") or DEFAULT_DATABASE
+
+    @property
+    def celery_url(self) -> str:
+        """REDIS_URL as Celery's broker and result backend spell it."""
+        url = urlsplit(self.redis_url)
+        if url.scheme == "unix":
+            return f"redis+socket://{url.path}?virtual_host={_redis_database(url)}"
+        if url.scheme == "rediss" and "ssl_cert_reqs" not in url.query:
+            return url._replace(query="&".join(filter(None, [url.query, "ssl_cert_reqs=required"]))).geturl()
+        return self.redis_url
+
+    @property
+    def rate_limit_url(self) -> str:
+        """REDIS_URL as the `limits` package spells it."""
+        url = urlsplit(self.redis_url)
+        return f"redis+unix://{url.path}?db={_redis_database(url)}" if url.scheme == "unix" else self.redis_url
+
+    def require_servers(self) -> None:
+        """Raise ConfigError unless both a database and a queue are known."""
+        missing = [name for name, value in self.server_addresses().items() if not value]
+        if missing:
+            names = " / ".join(missing)
+            raise ConfigError(
+                f"ไม่พบ {names}: เปิดระบบด้วย make run ในหน้าต่างอื่นก่อน หรือกำหนดค่านี้ในตัวแปรสภาพแวดล้อม",
+                f"{names} is not set and no LEC is running here: start `make run` in another terminal, or set it.",
+            )
+
+    def server_addresses(self) -> dict[str, str]:
+        return {"MONGODB_URI": self.mongodb_uri, "REDIS_URL": self.redis_url}
+
+    def flask_config(self) -> dict[str, Any]:
+        """The keys that Flask, Flask-AppBuilder and their extensions read."""
+        return {**_FLASK_FIXED, **self._web_config(), **self._limit_config()}
+
+    def _web_config(self) -> dict[str, Any]:
+        return {
+            "SECRET_KEY": self.secret_key,
+            "TESTING": self.env == "testing",
+            "SESSION_COOKIE_SECURE": self.is_production,
+            "REMEMBER_COOKIE_SECURE": self.is_production,
+            "PREFERRED_URL_SCHEME": urlsplit(self.public_url).scheme,
+            "PERMANENT_SESSION_LIFETIME": self.session_lifetime,
+            "MAX_CONTENT_LENGTH": self.max_upload_bytes,
+            "WTF_CSRF_ENABLED": self.csrf_enabled,
+            "CELERY": {"broker_url": self.celery_url, "result_backend": self.celery_url},
+        }
+
+    def _limit_config(self) -> dict[str, Any]:
+        return {
+            "RATELIMIT_ENABLED": self.rate_limit_enabled,
+            "RATELIMIT_STORAGE_URI": self.rate_limit_url,
+            "AUTH_RATE_LIMITED": self.rate_limit_enabled,
+            "AUTH_RATE_LIMIT": self.login_rate_limit,
+        }
+
+
+# What does not differ between installations.
+_FLASK_FIXED: dict[str, Any] = {
+    "APP_NAME": "LEC",
+    "LANGUAGES": {"th": {"flag": "th", "name": "ไทย"}, "en": {"flag": "gb", "name": "English"}},
+    "BABEL_DEFAULT_LOCALE": "th",
+    "BABEL_DEFAULT_TIMEZONE": "Asia/Bangkok",
+    "SESSION_COOKIE_NAME": "lec_session",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "REMEMBER_COOKIE_HTTPONLY": True,
+    "REMEMBER_COOKIE_SAMESITE": "Lax",
+    "MAX_FORM_PARTS": 2000,
+    "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,  # Flask's 500 kB is too little for a long letter and a long roster form
+    "WTF_CSRF_TIME_LIMIT": None,  # a form left open until the deadline must still be accepted: the session is the limit
+    "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=15),
+    "JWT_REFRESH_TOKEN_EXPIRES": timedelta(days=1),
+    "RATELIMIT_HEADERS_ENABLED": False,
+    "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
+    "FAB_UPDATE_PERMS": False,  # `flask init` writes roles and permissions, once; never each web or worker process
+    "FAB_CREATE_DB": False,  # there is no SQL database
+    "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
+    "FAB_API_SHOW_STACKTRACE": False,
+    "FAB_API_SWAGGER_UI": False,  # its page loads scripts from the internet
+    "FAB_API_MAX_PAGE_SIZE": 100,
+}
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `env` (default: os.environ); raises ConfigError with one sentence about the first fault.
+
+    In development an unset SECRET_KEY is drawn at random once and kept in the data folder.
+    """
+    env = os.environ if env is None else env
+    name = env.get("LEC_ENV") or "development"
+    if name not in ENVIRONMENTS:
+        raise _bad("LEC_ENV", name, "development, testing, production")
+    data_dir = (ROOT / (env.get("LEC_DATA_DIR") or "var")).resolve()
+    running = _running_servers(data_dir) if name == "development" else {}
+    port = _number(env, "PORT", 8080, 1, 65535)
+    return Settings(
+        env=name,
+        secret_key=_secret_key(env, name, data_dir),
+        mongodb_uri=_url("MONGODB_URI", _required(env, "MONGODB_URI", name) or running.get("MONGODB_URI", "")),
+        redis_url=_url("REDIS_URL", _required(env, "REDIS_URL", name) or running.get("REDIS_URL", "")),
+        data_dir=data_dir,
+        port=port,
+        public_url=_url("PUBLIC_URL", env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"),
+        smtp_url=_url("SMTP_URL", env.get("SMTP_URL", "")),
+        mail_from=env.get("MAIL_FROM") or Settings.mail_from,
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
+        rate_limit_enabled=name != "testing",
+    )
+
+
+def unwritable(folder: Path, error: OSError) -> ConfigError:
+    """The sentence about a data folder that cannot be used."""
+    reason = error.strerror or str(error)
+    return ConfigError(
+        f"เขียนลงโฟลเดอร์ข้อมูล {folder} ไม่ได้ ({reason}): แก้สิทธิ์ของโฟลเดอร์ หรือกำหนด LEC_DATA_DIR เป็นโฟลเดอร์อื่น",
+        f"The data folder {folder} cannot be written ({reason}): mend its permissions, or set LEC_DATA_DIR to another.",
+    )
+
+
+def _bad(name: str, value: str, wanted: str) -> ConfigError:
+    return ConfigError(
+        f"ค่า {name} ใช้ไม่ได้ ({value!r}): ต้องเป็น {wanted}",
+        f"{name} has a value that cannot be used ({value!r}): it must be {wanted}.",
+    )
+
+
+def _required(env: Mapping[str, str], name: str, environment: str) -> str:
+    value = env.get(name, "").strip()
+    if not value and environment == "production":
+        raise ConfigError(
+            f"ไม่ได้กำหนด {name}: ระบบจริง (LEC_ENV=production) ต้องมีค่านี้ในตัวแปรสภาพแวดล้อม",
+            f"{name} is not set: production (LEC_ENV=production) needs it in the environment.",
+        )
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise _bad(name, text, f"{lowest}-{highest}")
+    return int(text)
+
+
+def _url(name: str, value: str) -> str:
+    """Check an address and give it back; on a fault only its scheme is shown, since the rest may hold a password."""
+    schemes = SCHEMES[name]
+    try:
+        url = urlsplit(value)
+        _ = url.port if "," not in url.netloc else None  # ValueError on a bad port; MongoDB may list several hosts
+        reachable = url.path.strip("/") if url.scheme == "unix" else url.netloc.rpartition("@")[2]
+    except ValueError:
+        reachable = ""
+    if value and not (reachable and value.startswith(tuple(f"{scheme}://" for scheme in schemes))):
+        shown = value.partition("://")[0] + "://…" if "://" in value else "…"
+        raise _bad(name, shown, ", ".join(f"{scheme}://…" for scheme in schemes))
+    return value.rstrip("/") if name == "PUBLIC_URL" else value
+
+
+def _redis_database(url: SplitResult) -> str:
+    return parse_qs(url.query).get("db", ["0"])[0]
+
+
+def _secret_key(env: Mapping[str, str], name: str, data_dir: Path) -> str:
+    value = _required(env, "SECRET_KEY", name)
+    if name == "production" and (len(value) < MINIMUM_SECRET or len(set(value)) < 8):
+        raise ConfigError(
+            f"SECRET_KEY สั้นหรือเดาได้ง่าย: ต้องเป็นข้อความสุ่มยาวอย่างน้อย {MINIMUM_SECRET} ตัวอักษร",
+            f"SECRET_KEY is too short or too easy to guess: it must be at least {MINIMUM_SECRET} random characters.",
+        )
+    if value:
+        return value
+    return _kept_secret(data_dir) if name == "development" else secrets.token_hex(32)
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The random secret of this data folder, so that people stay signed in over a restart."""
+    path = data_dir / "secret_key"
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=data_dir) as draft:  # made with mode 0600
+                draft.write(secrets.token_hex(MINIMUM_SECRET))
+                draft.flush()
+                with contextlib.suppress(FileExistsError):  # a link appears whole: nobody reads half a key
+                    os.link(draft.name, path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise unwritable(data_dir, error) from error
+
+
+def _running_servers(data_dir: Path) -> dict[str, str]:
+    """The addresses of the servers that a running run.py embeds in this data folder; {} when none runs."""
+    try:
+        with open(data_dir / RUN_LOCK) as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return {}  # nobody holds the lock: the file, if there is one, was left by a run.py that was killed
+    except BlockingIOError:
+        pass
+    except OSError:
+        return {}
+    try:
+        return {str(name): str(value) for name, value in json.loads((data_dir / RUNNING_SERVERS).read_text()).items()}
+    except (OSError, ValueError):
+        return {}

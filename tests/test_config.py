@@ -1,0 +1,150 @@
+"""Settings are read once, checked, and refused with one sentence that says what to do."""
+
+import dataclasses
+import fcntl
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+
+PRODUCTION = {
+    "LEC_ENV": "production",
+    "SECRET_KEY": "kq7Zt2LwX9vB4nRm8YpD1sGh5JcF3aUe",
+    "MONGODB_URI": "mongodb://lec:pa55word@db1,db2/census?replicaSet=rs0",
+    "REDIS_URL": "rediss://:pa55word@queue:6380/2",
+}
+
+
+def development(tmp_path: Path, **more: str) -> config.Settings:
+    return config.load({"LEC_DATA_DIR": str(tmp_path / "var"), **more})
+
+
+def refusal(env: dict[str, str]) -> str:
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(env)
+    for sentence in (caught.value.th, caught.value.en):
+        assert sentence
+        assert "\n" not in sentence
+        assert "pa55word" not in sentence
+    return caught.value.en
+
+
+def test_a_whole_production_environment_is_accepted() -> None:
+    settings = config.load(PRODUCTION)
+    assert settings.database_name == "census"
+    assert settings.celery_url == "rediss://:pa55word@queue:6380/2?ssl_cert_reqs=required"
+    assert "pa55word" not in repr(settings)
+    assert PRODUCTION["SECRET_KEY"] not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MONGODB_URI", "REDIS_URL"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_production_refuses_to_start_without(name: str, value: str | None) -> None:
+    env = {key: text for key, text in PRODUCTION.items() if key != name} | ({} if value is None else {name: value})
+    assert refusal(env).startswith(f"{name} is not set")
+
+
+@pytest.mark.parametrize("secret", ["change-me", "secret", "x" * 64, "0123456789abcdef0123456789abcde"])
+def test_production_refuses_a_secret_that_can_be_guessed(secret: str) -> None:
+    assert refusal({**PRODUCTION, "SECRET_KEY": secret}).startswith("SECRET_KEY is too short")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEC_ENV", "live"),
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "๘๐"),
+        ("PORT", "-1"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("MONGODB_URI", "http://me:pa55word@db/lec"),
+        ("MONGODB_URI", "db:27017"),
+        ("MONGODB_URI", "mongodb://"),
+        ("MONGODB_URI", "mongodb://[::1/lec"),
+        ("REDIS_URL", "redis://:pa55word@queue:port/0"),
+        ("REDIS_URL", "redis://queue:99999/0"),
+        ("REDIS_URL", "unix://"),
+        ("SMTP_URL", "mail.example.org:25"),
+        ("PUBLIC_URL", "lec.example.org"),
+    ],
+)
+def test_a_malformed_value_is_named_and_never_shown_whole(name: str, value: str) -> None:
+    assert refusal({**PRODUCTION, name: value}).startswith(name)
+
+
+@given(st.sampled_from(["MONGODB_URI", "REDIS_URL", "SMTP_URL", "PUBLIC_URL"]), st.text(max_size=40))
+def test_no_address_ends_in_anything_but_settings_or_a_config_error(name: str, value: str) -> None:
+    try:
+        config.load({**PRODUCTION, name: value})
+    except config.ConfigError as error:
+        assert error.th
+        assert error.en
+
+
+def test_development_keeps_one_random_secret_for_its_owner_alone(tmp_path: Path) -> None:
+    first, second = development(tmp_path), development(tmp_path)
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= config.MINIMUM_SECRET
+    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+    assert development(tmp_path / "other").secret_key != first.secret_key
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert str(folder) in refusal({"LEC_DATA_DIR": str(folder)})
+
+
+def test_cookies_are_for_https_only_in_production(tmp_path: Path) -> None:
+    for settings, secure in ((config.load(PRODUCTION), True), (development(tmp_path), False)):
+        keys = settings.flask_config()
+        assert keys["SESSION_COOKIE_SECURE"] is secure
+        assert keys["REMEMBER_COOKIE_SECURE"] is secure
+        assert keys["SESSION_COOKIE_HTTPONLY"] is True
+        assert keys["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_the_limits_that_protect_an_installation_are_on(tmp_path: Path) -> None:
+    keys = development(tmp_path, REDIS_URL="unix:///queue.sock?db=2").flask_config()
+    assert keys["MAX_CONTENT_LENGTH"] == 16 * 1024 * 1024
+    assert keys["WTF_CSRF_ENABLED"]
+    assert keys["AUTH_RATE_LIMITED"]
+    assert keys["RATELIMIT_ENABLED"]
+    assert keys["RATELIMIT_STORAGE_URI"] == "redis+unix:///queue.sock?db=2"
+    assert keys["CELERY"]["broker_url"] == "redis+socket:///queue.sock?virtual_host=2"
+    assert keys["FAB_PASSWORD_COMPLEXITY_ENABLED"]
+    assert keys["WTF_CSRF_TIME_LIMIT"] is None
+
+
+def test_without_servers_it_says_how_to_start_them(tmp_path: Path) -> None:
+    with pytest.raises(config.ConfigError, match="make run"):
+        development(tmp_path).require_servers()
+
+
+def test_a_second_terminal_finds_the_servers_of_a_running_lec_and_of_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    addresses = {"MONGODB_URI": "mongodb://db/lec", "REDIS_URL": "redis://queue/0"}
+    (folder / config.RUNNING_SERVERS).write_text(json.dumps(addresses))
+    assert development(tmp_path).mongodb_uri == ""  # left behind by one that was killed
+    with open(folder / config.RUN_LOCK, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert development(tmp_path).server_addresses() == addresses
+        assert development(tmp_path, REDIS_URL="redis://mine/0").redis_url == "redis://mine/0"
+        testing = config.load({"LEC_ENV": "testing", "LEC_DATA_DIR": str(folder)})
+        assert testing.mongodb_uri == "", "tests must never reach a running LEC's data"
+    assert development(tmp_path).mongodb_uri == ""
+
+
+def test_settings_cannot_be_changed_but_can_be_replaced(tmp_path: Path) -> None:
+    settings = development(tmp_path)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+    assert dataclasses.replace(settings, port=1).port == 1
