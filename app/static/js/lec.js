@@ -1,0 +1,25 @@
+/* Entry point: starts each behaviour on the page, and again on every fragment that polling brings in. */
+import { initDialogs } from "./lec/dialog.js";
+import { initFilters } from "./lec/filters.js";
+import { initForms } from "./lec/forms.js";
+import { initPolling } from "./lec/poll.js";
+import { initRepeats } from "./lec/repeat.js";
+import { initRows } from "./lec/rows.js";
+import { initSelects } from "./lec/selects.js";
+import { initShell } from "./lec/shell.js";
+import { initTrees } from "./lec/tree.js";
+
+function start(root) {
+  initSelects(root);
+  initRows(root);
+  initFilters(root);
+  initTrees(root);
+  initRepeats(root, initSelects);
+  initForms(root);
+  initPolling(root, start);
+}
+
+initShell();
+initDialogs();
+start(document);
+document.documentElement.classList.add("js");
