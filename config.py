@@ -122,6 +122,8 @@ class Settings:
             "RATELIMIT_STORAGE_URI": self.rate_limit_url,
             "AUTH_RATE_LIMITED": self.rate_limit_enabled,
             "AUTH_RATE_LIMIT": self.login_rate_limit,
+            "FABMONGO_LOCKOUT_AFTER": self.lockout_attempts,
+            "FABMONGO_LOCKOUT_MINUTES": self.lockout_minutes,
         }
 
 

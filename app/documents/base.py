@@ -12,7 +12,7 @@ from app.fabmongo.labels import T
 class LecDocument(Document):
     """A document with the traces of its last writer; the shared write path fills them in."""
 
-    meta = {"abstract": True, "auto_create_index": False, "index_background": True}
+    meta = {"abstract": True, "auto_create_index": False, "strict": False}
 
     created_by = StringField(verbose_name=T("ผู้บันทึก", "Created by"), audit=True)
     created_on = DateTimeField(verbose_name=T("บันทึกเมื่อ", "Created on"), audit=True)

@@ -54,9 +54,7 @@ class Notice(LecDocument):
     urgency = EnumField(
         NoticeUrgency, required=True, default=NoticeUrgency.NORMAL, verbose_name=T("ชั้นความเร็ว", "Urgency")
     )
-    office = StringField(
-        max_length=500, long=True, verbose_name=T("ส่วนราชการเจ้าของหนังสือ", "Sender's heading")
-    )
+    office = StringField(max_length=500, long=True, verbose_name=T("ส่วนราชการเจ้าของหนังสือ", "Sender's heading"))
     dated = DateField(required=True, verbose_name=T("ลงวันที่", "Dated"))
     subject = StringField(required=True, max_length=300, verbose_name=T("เรื่อง", "Subject"))
     addressee = StringField(required=True, max_length=500, verbose_name=T("เรียน", "Addressee"))
@@ -82,12 +80,8 @@ class Notice(LecDocument):
     sent_count = IntField(min_value=0, default=0, derived=True, verbose_name=T("ส่งแล้ว", "Sent"))
     failed_count = IntField(min_value=0, default=0, derived=True, verbose_name=T("ไม่สำเร็จ", "Failed"))
     author_level = EnumField(Level, required=True, derived=True, verbose_name=T("ระดับผู้ส่ง", "Author's level"))
-    district = ReferenceField(
-        District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
-    )
-    province = ReferenceField(
-        Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province")
-    )
+    district = ReferenceField(District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District"))
+    province = ReferenceField(Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province"))
 
     def __str__(self) -> str:
         return f"{self.number} {self.subject}" if self.number else str(self.subject)
@@ -130,9 +124,7 @@ class Delivery(AreaPathMixin, LecDocument):
             ("state", "lease_until"),
         ],
     }
-    scope = PathScope(
-        province="province_code", district="district_code", lao="lao_code", write=AUTHORS
-    )
+    scope = PathScope(province="province_code", district="district_code", lao="lao_code", write=AUTHORS)
     singular = T("การส่งหนังสือ", "Delivery")
     search_fields = ("subject", "number", "lao_name")
 
@@ -140,9 +132,7 @@ class Delivery(AreaPathMixin, LecDocument):
     notice = ReferenceField(
         Notice, db_field="notice_id", required=True, derived=True, verbose_name=T("หนังสือ", "Notice")
     )
-    lao = ReferenceField(
-        Lao, db_field="lao_code", required=True, derived=True, verbose_name=T("อปท.", "LAO")
-    )
+    lao = ReferenceField(Lao, db_field="lao_code", required=True, derived=True, verbose_name=T("อปท.", "LAO"))
     lao_name = StringField(derived=True, verbose_name=T("ชื่อ อปท.", "LAO's name"))
     address = StringField(derived=True, verbose_name=T("ที่อยู่อีเมล", "Address"))
     number = StringField(derived=True, verbose_name=T("ที่", "Number"))
@@ -152,7 +142,10 @@ class Delivery(AreaPathMixin, LecDocument):
     deadline = DateField(derived=True, verbose_name=T("ภายในวันที่", "Deadline"))
 
     state = EnumField(
-        DeliveryState, required=True, default=DeliveryState.WAITING, derived=True,
+        DeliveryState,
+        required=True,
+        default=DeliveryState.WAITING,
+        derived=True,
         verbose_name=T("สถานะ", "State"),
     )
     attempts = IntField(min_value=0, default=0, derived=True, verbose_name=T("ครั้งที่ลอง", "Attempts"))
@@ -165,12 +158,8 @@ class Delivery(AreaPathMixin, LecDocument):
     error = EmbeddedDocumentField(DeliveryError, derived=True, verbose_name=T("ข้อผิดพลาด", "Error"))
     sent_on = DateTimeField(derived=True, verbose_name=T("ส่งเมื่อ", "Sent on"))
     history = EmbeddedDocumentListField(DeliveryEvent, derived=True, verbose_name=T("ประวัติ", "History"))
-    district = ReferenceField(
-        District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
-    )
-    province = ReferenceField(
-        Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province")
-    )
+    district = ReferenceField(District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District"))
+    province = ReferenceField(Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province"))
 
     def __str__(self) -> str:
         return f"{self.subject} – {self.lao_name}"

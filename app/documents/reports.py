@@ -48,34 +48,22 @@ class ReportRun(LecDocument):
             ("school", "-requested_on"),
         ],
     }
-    scope = PathScope(
-        province="province_code", district="district_code", lao="lao_code", school="school_code"
-    )
+    scope = PathScope(province="province_code", district="district_code", lao="lao_code", school="school_code")
     singular = T("รายงานจำนวนนักเรียน", "Count report")
     search_fields = ("area_name", "requested_by")
 
-    round = ReferenceField(
-        Round, db_field="round_code", required=True, derived=True, verbose_name=T("รอบ", "Round")
-    )
+    round = ReferenceField(Round, db_field="round_code", required=True, derived=True, verbose_name=T("รอบ", "Round"))
     census_date = DateField(derived=True, verbose_name=T("ข้อมูล ณ วันที่", "Census date"))
     level = EnumField(Level, required=True, derived=True, verbose_name=T("ระดับ", "Level"))
     area_name = StringField(derived=True, verbose_name=T("พื้นที่", "Area"))
     above = ListField(StringField(), derived=True, verbose_name=T("อยู่ใน", "Lies in"))
-    province = ReferenceField(
-        Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province")
-    )
-    district = ReferenceField(
-        District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
-    )
+    province = ReferenceField(Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province"))
+    district = ReferenceField(District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District"))
     lao = ReferenceField(Lao, db_field="lao_code", derived=True, verbose_name=T("อปท.", "LAO"))
-    school = ReferenceField(
-        School, db_field="school_code", derived=True, verbose_name=T("สถานศึกษา", "School")
-    )
+    school = ReferenceField(School, db_field="school_code", derived=True, verbose_name=T("สถานศึกษา", "School"))
     requested_by = StringField(required=True, derived=True, verbose_name=T("ผู้ขอ", "Requested by"))
     requested_on = DateTimeField(required=True, derived=True, verbose_name=T("ขอเมื่อ", "Requested on"))
-    state = EnumField(
-        RunState, required=True, default=RunState.WAITING, derived=True, verbose_name=T("สถานะ", "State")
-    )
+    state = EnumField(RunState, required=True, default=RunState.WAITING, derived=True, verbose_name=T("สถานะ", "State"))
     progress_done = IntField(default=0, derived=True, verbose_name=T("ทำแล้ว (แห่ง)", "Schools done"))
     progress_total = IntField(derived=True, verbose_name=T("ทั้งหมด (แห่ง)", "Schools in all"))
     started_on = DateTimeField(derived=True, verbose_name=T("เริ่มเมื่อ", "Started on"))

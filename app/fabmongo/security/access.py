@@ -103,7 +103,7 @@ class Access(BaseSecurityManager):
         key = permission_key(permission_name, view_name)
         return Role.objects(name__in=list(role_ids), permissions=key).first() is not None
 
-    def before_request(self) -> Any:  # type: ignore[override]
+    def before_request(self) -> Any:
         """Tell FAB who is here; lead a person with an issued password to choose an own one."""
         g.user = session_user
         endpoint = request.endpoint or ""

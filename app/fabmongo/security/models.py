@@ -119,6 +119,11 @@ class User(SecurityDocument):
     )
 
     area_level = StringField(verbose_name=T("ระดับพื้นที่", "Level of area"))
+    area_code = StringField(
+        code=True,
+        verbose_name=T("รหัสพื้นที่ของผู้ใช้", "Code of area"),
+        help_text=T("เว้นว่างไว้สำหรับทั้งประเทศ", "Leave empty for the whole country"),
+    )
     area_codes = MapField(StringField(), verbose_name=T("รหัสพื้นที่", "Codes of area"))
     area_name_th = StringField(verbose_name=T("ชื่อพื้นที่ (ไทย)", "Area (Thai)"))
     area_name_en = StringField(verbose_name=T("ชื่อพื้นที่ (อังกฤษ)", "Area (English)"))

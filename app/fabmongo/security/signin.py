@@ -66,6 +66,8 @@ class SignIn(BaseSecurityManager):
         # Without its store the limit counts in this process: slower guessing still, and people
         # can sign in while the store is away.
         config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+        if config["RATELIMIT_STORAGE_URI"].startswith("redis"):
+            config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 2, "socket_timeout": 2})
         if self.is_auth_limited:
             config["RATELIMIT_ENABLED"] = True
         return super().create_limiter(app)
@@ -80,7 +82,9 @@ class SignIn(BaseSecurityManager):
 
         Each failure costs one find, one hash and one write, whether the name exists or not.
         """
-        if not username or is_null_password(password) or len(password or "") > LONGEST:
+        if not username or is_null_password(password):
+            return None
+        if max(len(username), len(password or "")) > LONGEST:
             return None
         user = self.find_by_sign_in_name(username)
         right = check_password_hash(self._hash_of(user), password or "")

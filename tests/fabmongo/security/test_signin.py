@@ -32,7 +32,7 @@ def test_the_right_password_signs_in(sm, user, password, name):
     assert stored(user).login_count == 1 and stored(user).last_login is not None
 
 
-@pytest.mark.parametrize("name", ["", None, "   ", "nobody", "somsri\0"])
+@pytest.mark.parametrize("name", ["", None, "   ", "nobody", "somsri\0", "x" * 10_000_000])
 def test_other_names_do_not(sm, user, password, name):
     assert sm.auth_user_db(name, password) is None
 
@@ -142,6 +142,14 @@ def test_posts_are_limited_by_address_in_the_shared_store(new_app, new_browser, 
     assert statuses == [200, 200, 200, 429]
     assert {new_browser(apps[0]).get("/login/").status_code for _ in range(5)} == {200}
     assert stored(user).fail_login_count == 3
+
+
+def test_people_sign_in_and_are_limited_while_the_store_is_away(new_app, new_browser, user, tmp_path):
+    site = new_app(
+        AUTH_RATE_LIMITED=True, AUTH_RATE_LIMIT="3 per minute", RATELIMIT_STORAGE_URI=f"unix://{tmp_path}/nothing.sock"
+    )
+    statuses = [new_browser(site).sign_in("somsri").status_code for _ in range(4)]
+    assert statuses == [302, 302, 302, 429]
 
 
 @pytest.mark.parametrize(

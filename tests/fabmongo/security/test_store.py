@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from pathlib import Path
 
 import pytest
 from flask_appbuilder.exceptions import FABException, PasswordComplexityValidationError
@@ -209,7 +210,7 @@ def test_add_and_del_permission_role(sm):
 def test_export_roles_and_import_roles(sm, role, tmp_path):
     path = str(tmp_path / "roles.json")
     sm.export_roles(path, indent=1)
-    assert json.load(open(path))[0]["name"] == "clerk"
+    assert json.loads(Path(path).read_text(encoding="utf-8"))[0]["name"] == "clerk"
     held = role.permissions
     role.delete()
     sm.import_roles(path), sm.import_roles(path)

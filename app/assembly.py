@@ -1,0 +1,56 @@
+"""Puts the application together: settings, database, queue, panel, pages, commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from app import db
+from app.celery_init import init_celery
+from app.cli import init_cli
+from app.error_pages import init_error_pages
+from app.fabmongo.security.manager import SecurityManager
+from app.fabmongo.setup import init_fabmongo, init_links
+from app.formats import FORMATS
+from app.headers import init_headers
+from app.health import init_health
+from app.language import init_language
+from app.log_filter import install_log_filter
+from app.translations import init_translations
+from app.views import register_views
+from app.views.home import HomeView
+from app.views.menu import init_menu
+
+
+def assemble(settings: config.Settings) -> Flask:
+    """A Flask application with everything joined to it; connects lazily, asks nothing yet."""
+    install_log_filter()
+    app = Flask("app")
+    app.config.from_mapping(settings.flask_config())
+    app.extensions["lec_settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.connect(settings)
+    init_celery(app)
+    init_headers(app)
+    init_language(app)
+    init_translations(app)
+    init_fabmongo(app, FORMATS)
+    _init_panel(app)
+    init_error_pages(app)
+    init_health(app)
+    init_cli(app)
+    return app
+
+
+def _init_panel(app: Flask) -> None:
+    """Flask-AppBuilder with LEC's views, menu and people."""
+    with app.app_context():
+        appbuilder = AppBuilder(indexview=HomeView, security_manager_class=SecurityManager)
+        appbuilder.init_app(app, None)
+        register_views(appbuilder)
+        init_links(app)
+        init_menu(app, appbuilder)

@@ -1,0 +1,140 @@
+"""The commands of the terminal: `flask --app app init`, `import-laos`, `create-admin`, `open-round`."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from pymongo.errors import PyMongoError
+
+from app import db
+from app.errors import Problem
+from app.fabmongo.errors import WriteRefused
+from app.services import accounts, imports
+from app.services.submissions import open_round
+from config import ConfigError, Settings
+
+_Parameters = ParamSpec("_Parameters")
+
+
+def init_cli(app: Flask) -> None:
+    """Add the commands to `flask --app app`."""
+    for command in (init_command, import_laos_command, create_admin_command, open_round_command):
+        app.cli.add_command(command)
+
+
+def _in_sentences(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """Say what a person can put right in one line, Thai first, and end with 1."""
+
+    @functools.wraps(command)
+    def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:
+        try:
+            db.ping()
+            command(*args, **kwargs)
+        except (Problem, ConfigError) as problem:
+            _fail(f"{problem.th} / {problem.en}")
+        except WriteRefused as refused:
+            _fail(str(refused))
+        except PyMongoError as error:
+            # Its text may hold values of rows, so only its kind is shown.
+            _fail(f"MongoDB ทำงานนี้ไม่สำเร็จ โปรดลองใหม่ / MongoDB could not do this; try again ({type(error).__name__}).")
+
+    return run
+
+
+def _fail(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def _security_manager() -> Any:
+    return current_app.extensions["appbuilder"].sm
+
+
+@click.command("init")
+@with_appcontext
+@_in_sentences
+def init_command() -> None:
+    """Prepare the database: indexes, permissions, roles; in development the demo data. Safe to repeat."""
+    from app.services.proclamations import apply_due
+    from app.services.roles import sync_roles
+
+    manager = _security_manager()
+    db.ensure_indexes()
+    manager.sync_permissions()
+    sync_roles(manager)
+    settings: Settings = current_app.extensions["lec_settings"]
+    seeded = False
+    if _wants_demo(settings):
+        from app.demo.seed import seed
+
+        seeded = seed(settings, manager)
+    apply_due()
+    click.echo("ฐานข้อมูลพร้อมใช้งาน / The database is ready.")
+    if seeded:
+        click.echo(f"บัญชีทดลองอยู่ใน {settings.data_dir}/demo_accounts.json / The demo accounts are there.")
+
+
+def _wants_demo(settings: Settings) -> bool:
+    """LEC_DEMO=1 or 0 decides; where it is not set, everything but production gets the demo."""
+    wanted = os.environ.get("LEC_DEMO", "")
+    return wanted == "1" if wanted else not settings.is_production
+
+
+@click.command("import-laos")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+@_in_sentences
+def import_laos_command(file: Path) -> None:
+    """Load the DLA's register of LAOs from FILE (CSV, UTF-8)."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Problem(
+            f"เปิดไฟล์ {file} ไม่ได้ ({error.strerror})", f"{file} cannot be opened ({error.strerror})."
+        ) from error
+    result = imports.import_laos(raw)
+    for remark in result.remarks:
+        click.echo(f"บรรทัด {remark.line}: หมายเหตุ {remark.th}")
+    for refusal in result.refused:
+        column = f" คอลัมน์ {refusal.column}" if refusal.column else ""
+        click.echo(f"บรรทัด {refusal.line}{column}: {refusal.th}")
+    click.echo(
+        f"เพิ่ม {result.new:,} · แก้ไข {result.changed:,} · เหมือนเดิม {result.unchanged:,} · ไม่รับ {len(result.refused):,} "
+        f"(new, changed, unchanged, refused)"
+    )
+    if not result.new and not result.changed and result.accepted:
+        click.echo("ไม่มีอะไรเปลี่ยน / Nothing changed.")
+    if not result.accepted:
+        sys.exit(1)
+
+
+@click.command("create-admin")
+@click.argument("username")
+@with_appcontext
+@_in_sentences
+def create_admin_command(username: str) -> None:
+    """Make an administrator of the whole country and print the password, once."""
+    made = accounts.create_account(_security_manager(), "dla", username, first_name="ผู้ดูแลระบบ", last_name=username)
+    click.echo(f"ชื่อผู้ใช้ / User name: {made.username}")
+    click.echo(f"รหัสผ่าน (แสดงครั้งเดียว) / Password, shown once: {made.password}")
+
+
+@click.command("open-round")
+@click.argument("code")
+@with_appcontext
+@_in_sentences
+def open_round_command(code: str) -> None:
+    """Give every school that must report in round CODE (such as 2567-2) its submission. Safe to repeat."""
+    opened = open_round(accounts.SYSTEM, code)
+    click.echo(
+        f"เปิดรอบ {code}: เพิ่ม {opened.created:,} แห่ง เป็นศูนย์ตามประกาศ {opened.zeros:,} แห่ง / "
+        f"Round {code}: {opened.created:,} submissions added, {opened.zeros:,} of them zero by proclamation."
+    )

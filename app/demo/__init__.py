@@ -1,0 +1,1 @@
+"""Made-up data for demonstrations, benchmarks and tests; the same seed gives the same data."""

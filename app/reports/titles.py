@@ -1,0 +1,44 @@
+"""The lines at the head of a printed or downloaded report, in Thai, and its file name."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from app.reports.rows import Head
+from app.thai import format_date
+
+BANGKOK = timezone(timedelta(hours=7))  # no summer time, so no zone database is needed
+MISSING = "ยังไม่มีข้อมูล"
+
+
+def lines(head: Head) -> list[str]:
+    """Title, round and census date, area, and who made it when."""
+    made = f"จัดทำโดย {head.requested_by} เมื่อ {moment(head.finished_on or head.requested_on)}"
+    return [
+        "รายงานจำนวนนักเรียน",
+        f"{head.round_name} ข้อมูล ณ วันที่ {format_date(head.census_date, style='long')}",
+        f"พื้นที่: {head.area_name}",
+        f"{made}{_missing(head)}",
+    ]
+
+
+def moment(value: datetime) -> str:
+    """A stored moment (UTC) as Thai local time in the Buddhist era."""
+    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(BANGKOK)
+    return f"{format_date(local.date())} เวลา {local:%H:%M} น."
+
+
+def file_names(head: Head, suffix: str) -> tuple[str, str]:
+    """(ASCII name, Thai name) of a download."""
+    code = head.top.code if head.top else ""
+    thai = re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', "-", head.area_name).strip("-")  # what no file system takes
+    return (
+        f"lec-count-{head.round_code}-{code or 'country'}.{suffix}",
+        f"จำนวนนักเรียน-{head.round_code}-{thai}.{suffix}",
+    )
+
+
+def _missing(head: Head) -> str:
+    count = head.top.schools_missing if head.top else 0
+    return f" · ยังไม่มีข้อมูล {count:,} แห่ง (ไม่นับเป็นศูนย์)" if count else ""

@@ -1,0 +1,64 @@
+"""Rows of the page's table that opens level by level: areas, schools, and under a school its grades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.enums import Level
+from app.fabmongo.labels import T
+from app.reports.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One line. level: 0 for the report's own area. opens: path to ask for its lines below, "" where there are none."""
+
+    id: str
+    parent: str
+    level: int
+    name: str
+    boys: int | None
+    girls: int | None
+    total: int | None
+    opens: str = ""
+    note: str = ""
+
+
+def lines(rows: Iterable[Row], top: str) -> list[TreeRow]:
+    """Lines of areas and schools; `top` is the path of the report's own area, which has no parent."""
+    return [_line(row, top) for row in rows]
+
+
+def grades(school: Row, top: str) -> list[TreeRow]:
+    """Lines of a school's grades, youngest first."""
+    depth = _depth(school.path, top) + 1
+    return [
+        TreeRow(
+            f"{school.path}/{count.grade}", school.path, depth, str(T(count.grade.th, count.grade.en)),
+            count.male, count.female, count.total,
+        )
+        for count in school.counts
+    ]  # fmt: skip
+
+
+def _line(row: Row, top: str) -> TreeRow:
+    is_school = row.level is Level.SCHOOL
+    name = str(T(Level.COUNTRY.th, Level.COUNTRY.en)) if row.level is Level.COUNTRY else row.name
+    return TreeRow(
+        row.path, "" if row.path == top else row.path.rpartition("/")[0], _depth(row.path, top), name,
+        row.male, row.female, row.total,
+        opens=row.path if (row.counts if is_school else row.schools) else "",
+        note=_note(row),
+    )  # fmt: skip
+
+
+def _note(row: Row) -> str:
+    if row.level is Level.SCHOOL:
+        return str(T("ยังไม่มีข้อมูล", "No data")) if row.missing else ""
+    missing = row.schools_missing
+    return str(T("ยังไม่มีข้อมูล {n} แห่ง", "{n} without data", n=f"{missing:,}")) if missing else ""
+
+
+def _depth(path: str, top: str) -> int:
+    return path.count("/") - top.count("/")

@@ -1,0 +1,118 @@
+"""Areas: the provinces and districts of the country, the path of a place, and what a person may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import geothai
+from pymongo import UpdateOne
+
+from app.documents.areas import District, Province
+from app.documents.base import LecDocument
+from app.documents.lao import Lao
+from app.documents.schools import School
+from app.enums import LaoType, Level
+from app.errors import Problem
+from app.fabmongo.scope import Actor, Area, Filter
+
+BANGKOK = "10"
+"""DOPA code of Bangkok, which is not called จังหวัด; the names of its districts carry their เขต already."""
+
+_DOCUMENTS: dict[Level, type[LecDocument]] = {
+    Level.PROVINCE: Province,
+    Level.DISTRICT: District,
+    Level.LAO: Lao,
+    Level.SCHOOL: School,
+}
+
+
+class AreaPath(NamedTuple):
+    """The codes of a place and of every level above it, by level; and its names."""
+
+    codes: dict[str, str]
+    name_th: str
+    name_en: str
+
+
+def area_of(level: str, code: str = "") -> AreaPath:
+    """The path of the place `code` of a level, read from the stored tree; the whole country needs no code.
+
+    Raises Problem on area_level or area_code where there is no such level or place.
+    """
+    known = Level.from_text(level)
+    if known is None:
+        raise Problem(
+            f"ไม่รู้จักระดับพื้นที่ “{level[:20]}” โปรดเลือกจากรายการ",
+            f"Unknown level of area “{level[:20]}”. Choose one of the list.",
+            "area_level",
+        )
+    if known is Level.COUNTRY:
+        return AreaPath({}, known.th, known.en)
+    row = _DOCUMENTS[known]._get_collection().find_one({"_id": code})
+    if row is None:
+        raise Problem(
+            f"ไม่พบ{known.th}รหัส “{code[:20]}” โปรดตรวจสอบรหัส",
+            f"There is no {known.en.lower()} with the code “{code[:20]}”. Check the code.",
+            "area_code",
+        )
+    above = {str(lv): str(row[f"{lv}_code"]) for lv in _DOCUMENTS if lv.order < known.order}
+    return AreaPath({**above, str(known): code}, *_names(known, row))
+
+
+def _names(level: Level, row: dict[str, Any]) -> tuple[str, str]:
+    """(Thai, English) name of a place as people call it; where nobody recorded an English one, the Thai name stands."""
+    name_th, name_en = str(row["name_th"]), str(row.get("name_en") or row["name_th"])
+    if level is Level.PROVINCE:
+        prefix = "" if row["_id"] == BANGKOK or name_th.startswith("จังหวัด") else "จังหวัด"
+        return prefix + name_th, name_en
+    if level is Level.DISTRICT:
+        prefix = "" if name_th.startswith(("อำเภอ", "เขต")) else "อำเภอ"
+        return prefix + name_th, f"{name_en} District"
+    if level is Level.LAO:
+        kind = LaoType(row["type"])
+        return f"{kind.abbr}{name_th}", f"{name_th} ({kind.en})"
+    return name_th, name_en
+
+
+def scope_filter(actor: Actor, document: type[LecDocument]) -> Filter | None:
+    """MongoDB filter of the rows of `document` that `actor` may read; None is none at all."""
+    granted: Filter | None = document.scope.reads(actor.area) if actor.area is not None else None
+    return granted
+
+
+def require_country(actor: Actor) -> None:
+    """Raise Problem "forbidden" unless the actor's area is the whole country."""
+    area: Area | None = actor.area
+    if area is None or area.level != Level.COUNTRY:
+        raise Problem(
+            "งานนี้เป็นของกรมส่งเสริมการปกครองท้องถิ่นเท่านั้น โปรดติดต่อผู้ดูแลระบบ",
+            "Only the Department of Local Administration may do this. Ask the administrator.",
+            kind="forbidden",
+        )
+
+
+def load_areas() -> int:
+    """Add the provinces and districts of geothai that are not stored; returns how many. Stored names stay."""
+    provinces = geothai.provinces()
+    districts = [district for province in provinces for district in geothai.districts(province.code)]
+    return _add_missing(Province, ({"_id": p.code, "name_th": p.name_th, "name_en": p.name_en} for p in provinces)) + (
+        _add_missing(
+            District,
+            (
+                {"_id": d.code, "name_th": d.name_th, "name_en": d.name_en, "province_code": d.province_code}
+                for d in districts
+            ),
+        )
+    )
+
+
+def _add_missing(document: type[LecDocument], rows: Iterable[dict[str, Any]]) -> int:
+    collection = document._get_collection()
+    stored = set(collection.distinct("_id"))
+    missing = [row for row in rows if row["_id"] not in stored]
+    if missing:
+        collection.bulk_write(
+            [UpdateOne({"_id": row["_id"]}, {"$setOnInsert": row}, upsert=True) for row in missing], ordered=False
+        )
+    return len(missing)

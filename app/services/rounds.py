@@ -1,0 +1,139 @@
+"""Collection rounds: which one is current, which still take entries, and the rules of changing one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from app.documents.rounds import Round
+from app.documents.submissions import Submission
+from app.enums import RoundKind
+from app.errors import Problem
+from app.fabmongo.writes import WriteRules
+from app.rules import deadlines
+from app.rules.census import as_day
+from app.thai import format_date
+
+Raw = dict[str, Any]
+
+THAILAND = timedelta(hours=7)
+"""Thailand keeps UTC+7 all year."""
+
+
+def thai_today() -> date:
+    """The calendar day in Thailand now: deadlines end at its midnight, not at UTC's."""
+    return (datetime.now(UTC) + THAILAND).date()
+
+
+def current_round(today: date | None = None) -> Round | None:
+    """The round opened last, whether or not it is closed by now; None before the first."""
+    found: Round | None = (
+        Round.objects(opens_on__lte=today or thai_today()).order_by("-opens_on", "-pk").first()
+    )
+    return found
+
+
+def unclosed_rounds(today: date | None = None, session: ClientSession | None = None) -> list[Raw]:
+    """Raw rounds whose last day has not passed, those that are still to open included, by code."""
+    midnight = datetime.combine(today or thai_today(), time())
+    still = {"$or": [{"closes_on": None}, {"closes_on": {"$gte": midnight}}]}
+    return list(Round._get_collection().find(still, session=session).sort("_id", 1))
+
+
+def standing_of(round_: Round, today: date | None = None) -> deadlines.Standing:
+    """Where a round stands on `today` (default: today in Thailand), with the sentence that people see."""
+    return deadlines.standing(round_.opens_on, round_.closes_on, today or thai_today())
+
+
+class RoundRules(WriteRules):
+    """What must hold of a round, and what may not change once schools report in it."""
+
+    def before_write(self, actor: Any, document: Round, before: Raw | None) -> None:
+        document.clean()
+        if before is None:
+            _refuse_second(document)
+        else:
+            _refuse_other_key(document, before)
+        if document.kind is RoundKind.CORRECTION:
+            _keep_census_date(document)
+        _check_order(document)
+        if before is not None and document.census_date is not None:
+            _keep_counted_date(document, as_day(before["census_date"]))
+
+    def before_delete(self, actor: Any, document: Round) -> None:
+        if Submission._get_collection().find_one({"round_code": document.pk}, {"_id": 1}):
+            raise Problem(
+                f"ลบรอบ {document.pk} ไม่ได้ เพราะเปิดรอบแล้วและมีข้อมูลของสถานศึกษาอยู่ หากต้องการหยุดรับข้อมูล โปรดกำหนดวันปิดระบบ",
+                f"Round {document.pk} is open and holds schools' data, so it was not deleted. "
+                "To stop entries, set its closing date.",
+                kind="conflict",
+            )
+
+
+def _refuse_second(document: Round) -> None:
+    if document.pk and Round._get_collection().find_one({"_id": document.pk}, {"_id": 1}):
+        raise Problem(
+            f"มีรอบ {document.pk} อยู่แล้ว โปรดใช้ครั้งที่ถัดไป",
+            f"Round {document.pk} exists already. Use the next number.",
+            "number",
+        )
+
+
+def _refuse_other_key(document: Round, before: Raw) -> None:
+    for field in ("academic_year", "number"):
+        if getattr(document, field) != before.get(field):
+            raise Problem(
+                "เปลี่ยนปีการศึกษาหรือครั้งที่ของรอบที่มีอยู่ไม่ได้ โปรดเพิ่มรอบใหม่แทน",
+                "The year and number of a round cannot change. Add a new round instead.",
+                field,
+            )
+
+
+def _keep_census_date(document: Round) -> None:
+    """A correction corrects the base of the same census date: it takes no census of its own."""
+    first = Round._get_collection().find_one(
+        {"academic_year": document.academic_year, "kind": RoundKind.CENSUS.value, "_id": {"$ne": document.pk}},
+        sort=[("number", 1)],
+    )
+    if first is None:
+        raise Problem(
+            f"ปีการศึกษา {document.academic_year} ยังไม่มีรอบสำรวจให้แก้ไข โปรดเพิ่มรอบสำรวจก่อน",
+            f"Academic year {document.academic_year} has no census round to correct. Add that round first.",
+            "kind",
+        )
+    if document.census_date is None:
+        document.census_date = as_day(first["census_date"])
+    elif as_day(document.census_date) != as_day(first["census_date"]):
+        raise Problem(
+            f"รอบแก้ไขต้องใช้ข้อมูล ณ วันเดียวกับรอบ {first['_id']} คือ {format_date(first['census_date'])}",
+            f"A correction keeps the census date of round {first['_id']}, {format_date(first['census_date'], 'en')}.",
+            "census_date",
+        )
+
+
+def _check_order(document: Round) -> None:
+    opens, closes = document.opens_on, document.closes_on
+    if opens and closes and as_day(closes) < as_day(opens):
+        raise Problem(
+            f"วันปิดระบบ {format_date(closes)} อยู่ก่อนวันเปิดระบบ {format_date(opens)} โปรดตรวจสอบทั้งสองวัน",
+            f"Closes on {format_date(closes, 'en')}, before it opens on {format_date(opens, 'en')}. Check both.",
+            "closes_on",
+        )
+
+
+def _keep_counted_date(document: Round, before: date) -> None:
+    """Counts already stored are those of the old date, and so are the corrections that rest on it."""
+    if as_day(document.census_date) == before:
+        return
+    counted = Submission._get_collection().find_one({"round_code": document.pk}, {"_id": 1})
+    correction = {
+        "academic_year": document.academic_year, "kind": RoundKind.CORRECTION.value, "_id": {"$ne": document.pk}
+    }  # fmt: skip
+    if counted or Round._get_collection().find_one(correction, {"_id": 1}):
+        raise Problem(
+            "เปลี่ยนวันที่ของฐานข้อมูลไม่ได้แล้ว เพราะเปิดรอบหรือมีรอบแก้ไขที่ใช้วันนี้อยู่",
+            "The census date cannot change any more: the round was opened, or a correction rests on it.",
+            "census_date",
+        )

@@ -1,0 +1,84 @@
+"""Rosters: what must hold of a student, and the counts that follow each change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from app.documents.schools import School
+from app.documents.students import Student
+from app.enums import SchoolKind
+from app.errors import Problem
+from app.fabmongo.errors import WriteRefused
+from app.fabmongo.labels import T
+from app.fabmongo.writes import WriteRules
+from app.rules import national_id, titles
+from app.rules.findings import Finding
+from app.rules.students import validate_student
+from app.services.rounds import thai_today
+from app.services.submissions import recount
+from app.thai import normalise_code, normalise_name
+
+Raw = dict[str, Any]
+
+COLUMNS = {str(field.db_field): name for name, field in Student._fields.items()}
+"""Raw field name -> column of forms."""
+
+
+class StudentRules(WriteRules):
+    """One way of writing names and numbers, the rules of a record, and counts in the same transaction."""
+
+    follow_up = True
+
+    def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
+        normalise(document)
+        raw = document.to_mongo()
+        school = _school(raw.get("school_code"))
+        findings = validate_student(raw, school, today=thai_today())
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise _refusal(errors)
+
+    def after_write(self, actor: Any, document: Student, before: Raw | None, session: ClientSession | None) -> None:
+        schools = {document.to_mongo()["school_code"], (before or {}).get("school_code")}
+        recount(schools - {None}, session)
+
+    def after_delete(self, actor: Any, document: Student, session: ClientSession | None) -> None:
+        recount([document.to_mongo()["school_code"]], session)
+
+
+def normalise(student: Student) -> None:
+    """Write number, names and title in their stored form; an empty sex follows from the title."""
+    student.national_id = national_id.normalise(student.national_id or "")
+    student.title = titles.full_title(student.title or "")
+    student.first_name = normalise_name(student.first_name or "")
+    student.last_name = normalise_name(student.last_name or "")
+    student.student_no = normalise_code(student.student_no or "") or None
+    student.room = normalise_code(student.room or "") or None
+    if student.sex is None:
+        student.sex = titles.sex_of_title(student.title)
+
+
+def _school(code: str | None) -> Raw:
+    found: Raw | None = School._get_collection().find_one(
+        {"_id": code}, {"kind": 1, "status": 1, "closed_on": 1, "grades": 1}
+    )
+    if found is None:
+        raise Problem("ยังไม่ได้เลือกสถานศึกษา โปรดเลือกจากรายการ", "Choose the school from the list.", "school")
+    if found["kind"] == SchoolKind.OTHER.value:
+        raise Problem(
+            "สถานศึกษาสังกัดอื่นส่งเฉพาะจำนวนนักเรียน ไม่มีทะเบียนรายคนในระบบนี้ โปรดเลือกสถานศึกษาสังกัด อปท.",
+            "A school of another affiliation reports counts only. Choose a school of the LAO's own.",
+            "school",
+        )
+    return found
+
+
+def _refusal(errors: list[Finding]) -> WriteRefused:
+    """All errors at once; the first of each field is the one shown there."""
+    fields: dict[str, Any] = {}
+    for finding in errors:
+        fields.setdefault(COLUMNS.get(finding.field, finding.field), T(finding.th, finding.en))
+    text = T("ยังไม่ได้บันทึก โปรดแก้ไขช่องที่มีข้อความสีแดง", "Not saved yet. Please correct the fields marked in red.")
+    return WriteRefused(text, fields)

@@ -1,0 +1,138 @@
+"""Counting rosters into submissions: grade × sex as at the round's census date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+
+from app.documents.students import Student
+from app.documents.submissions import Submission
+from app.enums import CountSource, Grade, SchoolKind, Sex, SubmissionState
+from app.errors import Problem
+from app.rules.census import census_match
+from app.services.rounds import unclosed_rounds
+
+Raw = dict[str, Any]
+
+CHANGEABLE = [
+    state.value
+    for state in (SubmissionState.NOT_STARTED, SubmissionState.IN_PROGRESS, SubmissionState.RETURNED)
+]
+"""States in which a count may still change; in the others somebody has vouched for it."""
+
+COUNT_FIELDS = ("counts", "male", "female", "total", "source", "counted_on")
+
+
+def submission_code(round_code: str, school_code: str) -> str:
+    """The key of a submission."""
+    return f"{round_code}:{school_code}"
+
+
+def stored_now() -> datetime:
+    """This moment as MongoDB gives it back: UTC, no zone, whole milliseconds."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def recount(
+    school_codes: Iterable[str],
+    session: ClientSession | None = None,
+    *,
+    rounds: Sequence[Raw] | None = None,
+    by_person: bool = True,
+) -> None:
+    """Count the rosters of own schools into their submissions of `rounds` (raw; default: all that are not closed).
+
+    by_person: a person's write caused it, so a submission that was not started is in progress once there is a count.
+    An empty roster leaves no count, for missing is not zero. Zeros by proclamation and schools of other affiliation are
+    left alone. Raises Problem "conflict" where the count of a certified or handed-in submission would change.
+    """
+    codes = sorted(set(school_codes))
+    if not codes:
+        return
+    for round_ in unclosed_rounds(session=session) if rounds is None else rounds:
+        _recount_round(round_, codes, session, by_person)
+
+
+def roster_counts(school_codes: Sequence[str], census_date: datetime, session: ClientSession | None = None) -> Raw:
+    """School code -> raw counts by grade, youngest first; a school without counting students is absent."""
+    groups = Student._get_collection().aggregate(
+        [
+            {"$match": {"school_code": {"$in": list(school_codes)}, **census_match(census_date)}},
+            {"$group": {"_id": {"school": "$school_code", "grade": "$grade", "sex": "$sex"}, "n": {"$sum": 1}}},
+        ],
+        session=session,
+    )
+    numbers: dict[str, dict[str, dict[str, int]]] = {}
+    for group in groups:
+        key = group["_id"]
+        numbers.setdefault(key["school"], {}).setdefault(key["grade"], {})[key["sex"]] = group["n"]
+    return {school: _as_list(by_grade) for school, by_grade in numbers.items()}
+
+
+def count_fields(counts: list[Raw], source: CountSource) -> Raw:
+    """The stored fields of a count, with its sums; empty `counts` give sums of 0."""
+    male, female = (sum(count[sex] for count in counts) for sex in (Sex.MALE.value, Sex.FEMALE.value))
+    return {
+        "counts": counts, "male": male, "female": female, "total": male + female,
+        "source": source.value, "counted_on": stored_now(),
+    }  # fmt: skip
+
+
+def _recount_round(round_: Raw, codes: list[str], session: ClientSession | None, by_person: bool) -> None:
+    submissions = Submission._get_collection()
+    wanted = {
+        "_id": {"$in": [submission_code(round_["_id"], code) for code in codes]},
+        "kind": {"$ne": SchoolKind.OTHER.value},
+        "source": {"$ne": CountSource.PROCLAMATION.value},
+    }
+    rows = list(submissions.find(wanted, session=session))
+    if not rows:
+        return
+    rosters = roster_counts([row["school_code"] for row in rows], round_["census_date"], session)
+    updates = []
+    for row in rows:
+        counts = rosters.get(row["school_code"], [])
+        if row["state"] in CHANGEABLE:
+            updates.append(_update(row, counts, by_person))
+        elif _cells(counts) != _cells(row.get("counts") or []):
+            raise _locked(row)
+    if updates:
+        submissions.bulk_write(updates, ordered=False, session=session)
+
+
+def _update(row: Raw, counts: list[Raw], by_person: bool) -> UpdateOne:
+    where = {"_id": row["_id"], "state": {"$in": CHANGEABLE}}
+    if not counts:
+        return UpdateOne(where, {"$unset": dict.fromkeys(COUNT_FIELDS, "")})
+    fields = count_fields(counts, CountSource.ROSTER)
+    if by_person and row["state"] == SubmissionState.NOT_STARTED.value:
+        fields["state"] = SubmissionState.IN_PROGRESS.value
+    return UpdateOne(where, {"$set": fields})
+
+
+def _as_list(by_grade: dict[str, dict[str, int]]) -> list[Raw]:
+    return [
+        {"grade": grade.value, **{sex.value: by_grade[grade.value].get(sex.value, 0) for sex in Sex}}
+        for grade in Grade
+        if grade.value in by_grade
+    ]
+
+
+def _cells(counts: list[Raw]) -> dict[tuple[str, str], int]:
+    return {(count["grade"], sex.value): count[sex.value] for count in counts for sex in Sex if count[sex.value]}
+
+
+def _locked(row: Raw) -> Problem:
+    state = SubmissionState(row["state"])
+    return Problem(
+        f"จำนวนนักเรียนของสถานศึกษารหัส {row['school_code']} ในรอบ {row['round_code']} “{state.th}” จึงเปลี่ยนไม่ได้ "
+        "หากต้องแก้ไข โปรดขอให้ส่งกลับก่อน",
+        f"School {row['school_code']} has the state “{state.en}” in round {row['round_code']}, so its count cannot "
+        "change. Ask for it to be returned first.",
+        kind="conflict",
+    )

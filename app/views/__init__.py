@@ -1,0 +1,65 @@
+"""LEC's views, registered under a menu by job; a view adds only what differs from its document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.fabmongo.labels import T
+from app.views.agencies import AgencyView
+from app.views.areas import DistrictView, ProvinceView
+from app.views.lao import LaoView
+from app.views.notices import DeliveryView, NoticeView
+from app.views.proclamations import ProclamationView
+from app.views.reports import ReportView
+from app.views.rounds import RoundView
+from app.views.schools import SchoolView
+from app.views.students import StudentView
+from app.views.submissions import SubmissionView
+from app.views.users import RoleView, UserView
+
+# (category, its label, [(view, icon)]) in the order of the menu.
+MENU: tuple[tuple[str, Any, tuple[tuple[type, str], ...]], ...] = (
+    (
+        "round",
+        T("รอบนี้", "This round"),
+        ((SubmissionView, "clipboard-check"), (ProclamationView, "scroll-text")),
+    ),
+    (
+        "schools",
+        T("สถานศึกษาและนักเรียน", "Schools and students"),
+        ((SchoolView, "school"), (StudentView, "graduation-cap")),
+    ),
+    ("reports", T("รายงาน", "Reports"), ((ReportView, "chart-column"),)),
+    (
+        "notices",
+        T("หนังสือแจ้ง", "Notices"),
+        ((NoticeView, "mail"), (DeliveryView, "inbox")),
+    ),
+    (
+        "administration",
+        T("ดูแลระบบ", "Administration"),
+        (
+            (RoundView, "calendar-days"),
+            (LaoView, "landmark"),
+            (AgencyView, "briefcase"),
+            (ProvinceView, "map"),
+            (DistrictView, "map-pin"),
+            (UserView, "users"),
+            (RoleView, "shield-check"),
+        ),
+    ),
+)
+
+
+def register_views(appbuilder: Any) -> None:
+    """Add every view; related views are found by their classes."""
+    for category, label, entries in MENU:
+        for view, icon in entries:
+            appbuilder.add_view(
+                view,
+                view.__name__,
+                icon=icon,
+                label=view.menu_label,
+                category=category,
+                category_label=label,
+            )

@@ -1,0 +1,17 @@
+"""What LEC's generated views share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.fabmongo.views import MongoModelView
+
+
+class LecView(MongoModelView):
+    """A generated view with its place in the menu named after its list."""
+
+    menu_label: Any = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.list_title = cls.__dict__.get("list_title") or cls.menu_label

@@ -1,0 +1,1 @@
+"""Celery's side of LEC: thin tasks that call services, and the one table of periodic jobs."""

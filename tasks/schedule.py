@@ -1,0 +1,11 @@
+"""Every periodic job of LEC in one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # What a dead worker left behind, and retries whose time has come, are picked up within half a minute.
+    "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
+    "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
+}

@@ -1,0 +1,114 @@
+"""Real servers for the tests: one MongoDB and one Valkey for the run, an empty database for each test."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mongoengine
+import pymongo.monitoring
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo.database import Database
+
+import config
+from app import db as app_db
+from app.devservers.mongo import EmbeddedMongo
+from app.devservers.valkey import EmbeddedValkey
+from tests.commands import COMMANDS, CommandCounter
+from tests.people import People
+
+pymongo.monitoring.register(COMMANDS)
+
+KEPT = {"roles", "permissions", "view_menus", "permission_views"}
+"""What `flask init` writes; the same in every test, so it is stored once."""
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedMongo]:
+    """A MongoDB replica set for the whole run."""
+    with EmbeddedMongo(tmp_path_factory.mktemp("mongo"), database="lec_test") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey for the whole run."""
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def settings(
+    mongo: EmbeddedMongo, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> config.Settings:
+    """Settings of the test installation."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    return dataclasses.replace(
+        config.load(
+            {
+                "LEC_ENV": "testing",
+                "MONGODB_URI": mongo.uri,
+                "REDIS_URL": valkey_url,
+                "LEC_DATA_DIR": str(folder),
+            }
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def _connected(settings: config.Settings) -> Iterator[None]:
+    app_db.connect(settings)
+    app_db.ensure_indexes()
+    yield
+    mongoengine.disconnect_all()
+
+
+@pytest.fixture
+def db(_connected: None) -> Database[dict[str, Any]]:
+    """The test database, emptied of everything but roles and permissions; indexes stand."""
+    database: Database[dict[str, Any]] = mongoengine.get_db()
+    for name in database.list_collection_names():
+        if name not in KEPT and not name.startswith("system."):
+            database[name].delete_many({})
+    return database
+
+
+@pytest.fixture(scope="session")
+def _application(settings: config.Settings, _connected: None) -> Flask:
+    from app import create_app
+    from app.services.roles import sync_roles
+
+    app = create_app(settings)
+    with app.app_context():
+        sm = app.extensions["appbuilder"].sm
+        sm.sync_permissions()
+        sync_roles(sm)
+    return app
+
+
+@pytest.fixture
+def app(_application: Flask, db: Database[dict[str, Any]]) -> Flask:
+    """The application on an empty database, with the roles in place."""
+    return _application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def people(app: Flask, db: Database[dict[str, Any]]) -> People:
+    """One person of each role on a small tree of places."""
+    return People(app, db)
+
+
+@pytest.fixture
+def commands() -> CommandCounter:
+    """Counts database commands: `with commands.counting() as sent: ...; assert len(sent) <= 5`."""
+    return COMMANDS

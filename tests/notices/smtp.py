@@ -1,0 +1,73 @@
+"""A real SMTP server for the tests that answers as it is told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+
+
+@dataclass
+class Mailbox:
+    """What arrived, and how the server answers: replies by recipient, at the text, or a broken line."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+    recipient_replies: dict[str, str] = field(default_factory=dict)
+    data_reply: str = "250 taken"
+    hang_up_after_data: bool = False
+    logins: list[tuple[bytes, bytes]] = field(default_factory=list)
+    url: str = ""
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        reply = self.recipient_replies.get(address, "250 fine")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        if self.data_reply.startswith("250"):
+            message = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(message, EmailMessage)
+            self.messages.append(message)
+        if self.hang_up_after_data:
+            server.transport.abort()
+        return self.data_reply
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        self.logins.append((data.login, data.password))
+        return AuthResult(success=data.password == b"right")
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def smtp_server(**kwargs: Any) -> Iterator[Mailbox]:
+    """A server on a free port, stopped at the end of the block."""
+    mailbox = Mailbox()
+    controller = Controller(
+        mailbox,
+        hostname="127.0.0.1",
+        port=free_port(),
+        authenticator=mailbox.authenticate,
+        auth_require_tls=False,
+        auth_exclude_mechanism=["LOGIN"],
+        **kwargs,
+    )
+    controller.start()
+    mailbox.url = f"smtp://127.0.0.1:{controller.port}"
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
