@@ -64,7 +64,7 @@ def _change(row: Raw, certified: list[Raw], state: SubmissionState) -> Raw:
 
 
 def _list_came(row: Raw, state: SubmissionState) -> bool:
-    """Whoever has handed in round 2 has every list; who is still at work lacks some, and in round 1 a few never came."""
+    """Whoever has handed in round 2 has every list; who is at work lacks some, and in round 1 a few never came."""
     number = int(row["school_code"])
     if state is _S.IN_PROGRESS:
         return number % 3 != 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from mongoengine import DateTimeField, Document, StringField
 
@@ -12,7 +12,7 @@ from app.fabmongo.labels import T
 class LecDocument(Document):
     """A document with the traces of its last writer; the shared write path fills them in."""
 
-    meta = {"abstract": True, "auto_create_index": False, "strict": False}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False, "strict": False}
 
     created_by = StringField(verbose_name=T("ผู้บันทึก", "Created by"), audit=True)
     created_on = DateTimeField(verbose_name=T("บันทึกเมื่อ", "Created on"), audit=True)

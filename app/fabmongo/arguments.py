@@ -84,17 +84,20 @@ def here(without: str = "", **changes: Any) -> str:
     )
     for key, value in changes.items():
         arguments[key] = value
-    return url_for(request.endpoint or "", **(request.view_args or {}), **arguments.to_dict(flat=False))
+    values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
+    return url_for(request.endpoint or "", **values)
 
 
 def link_page(page: int, view_name: str) -> str:
     """Template filter: the address of another page of this list."""
-    return here(**{f"page_{view_name}": page})
+    changes: dict[str, Any] = {f"page_{view_name}": page}
+    return here(**changes)
 
 
 def link_page_size(size: int, view_name: str) -> str:
     """Template filter: this list from its start with another number of rows a page."""
-    return here(without=f"page_{view_name}", **{f"psize_{view_name}": size})
+    changes: dict[str, Any] = {f"psize_{view_name}": size}
+    return here(without=f"page_{view_name}", **changes)
 
 
 def link_order(column: str, view_name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from mongoengine import fields as me
-from mongoengine.base import BaseField
 
 REFERENCES = (me.ReferenceField, me.LazyReferenceField, me.CachedReferenceField)
 
@@ -36,15 +35,11 @@ SIMPLE = frozenset(
 """Kinds that hold one plain value, which can be ordered and compared."""
 
 
-def kind_of(field: BaseField | None) -> str:
+def kind_of(field: Any) -> str:
     """One word for the kind of a field; lists of references and of enums have words of their own."""
     if field is None:
         return "none"
-    for classes, kind in KINDS:
-        if isinstance(field, classes):
-            break
-    else:
-        return "unknown"
+    kind = next((word for classes, word in KINDS if isinstance(field, classes)), "unknown")
     if kind == "list":
         inner = kind_of(field.field)
         return {"reference": "reference_list", "enum": "enum_list"}.get(inner, "list")
@@ -55,12 +50,12 @@ def kind_of(field: BaseField | None) -> str:
     return kind
 
 
-def label_of(name: str, field: BaseField | None) -> Any:
+def label_of(name: str, field: Any) -> Any:
     """The declared label, or the column's name in words."""
     return getattr(field, "verbose_name", None) or name.replace("_", " ").capitalize()
 
 
-def choices_of(field: BaseField) -> list[tuple[str, Any]]:
+def choices_of(field: Any) -> list[tuple[str, Any]]:
     """The (stored text, label) pairs of an enum or of a field with choices, in declared order."""
     from app.fabmongo.display import enum_label
 

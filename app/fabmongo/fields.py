@@ -16,7 +16,6 @@ from app.fabmongo.labels import T
 from app.fabmongo.values import day, number
 from app.fabmongo.widgets import AjaxSelectWidget
 
-
 Pairs = list[tuple[str, Any]]
 """(stored text, label) of each choice, in order."""
 
@@ -142,6 +141,8 @@ class ChoicesField(SelectMultipleField):
 class LinesField(LongTextField):
     """A list of texts, one a line."""
 
+    data: Any
+
     def _value(self) -> str:
         return "\n".join(str(item) for item in self.data or [])
 
@@ -164,7 +165,7 @@ class RelatedField(Field):
 
     def chosen(self) -> list[tuple[str, str]]:
         """The (key, text) pairs to show as chosen."""
-        items = self.data if self.many else [self.data]
+        items: Any = self.data if self.many else [self.data]
         return [(str(item.pk), str(item)) for item in items or [] if hasattr(item, "pk")]
 
     def process_formdata(self, valuelist: list[Any]) -> None:

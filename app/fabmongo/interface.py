@@ -291,12 +291,14 @@ class MongoInterface(BaseInterface):
     # -- values ----------------------------------------------------------------------------
 
     def _get_attr_value(self, item: Any, col: str) -> Any:
-        value = BaseInterface._get_attr_value(item, col)
-        return shown(value, self.obj._fields.get(col))
+        field = self.obj._fields.get(col)
+        # The base class would give an enum's stored value; people read its label.
+        value = getattr(item, col) if field is not None else BaseInterface._get_attr_value(item, col)
+        return shown(value, field)
 
     def get_values(self, lst: list[Any], list_columns: list[str]) -> Iterator[dict[str, Any]]:
         prefetch(lst, list_columns)
-        return super().get_values(lst, list_columns)  # type: ignore[no-any-return]
+        return super().get_values(lst, list_columns)
 
     def get_values_item(self, item: Any, show_columns: list[str]) -> list[Any]:
         prefetch([item], show_columns)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from wtforms.widgets import html_params
 
 from app.fabmongo.arguments import here
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.labels import T
 from app.fabmongo.search import FilterWords
+from app.fabmongo.widgets import BLANK, options
 
 
 def search_panel(view: Any, filters: MongoFilters) -> dict[str, Any]:
@@ -47,27 +49,33 @@ def _quick(view: Any) -> dict[str, Any] | None:
 
 def _input(view: Any, name: str) -> Markup:
     kind = view.datamodel.kind(name)
-    attributes = f'class="form-control" name="_flt_0_{escape(name)}"'
-    label = f'aria-label="{escape(view.label_columns.get(name))}"'
+    attributes: dict[str, Any] = {
+        "class": "form-control",
+        "name": f"_flt_0_{name}",
+        "aria-label": str(view.label_columns.get(name)),
+    }
     if kind in ("reference", "reference_list"):
-        return Markup(
-            f'<select class="form-control ajax-select" name="_flt_0_{escape(name)}" {label} '
-            f'data-url="{escape(view.select_url(name))}" data-allow-clear="true" '
-            f'data-placeholder="{escape(T("พิมพ์เพื่อค้นหา", "Type to search"))}"></select>'
-        )
+        attributes |= {
+            "class": "form-control ajax-select",
+            "data-url": view.select_url(name),
+            "data-allow-clear": "true",
+            "data-placeholder": str(T("พิมพ์เพื่อค้นหา", "Type to search")),
+        }
+        return Markup("<select {}></select>").format(html_params(**attributes))
     if kind in ("enum", "choice", "enum_list", "boolean"):
-        field = view.datamodel.field(name)
-        pairs: list[tuple[str, Any]] = (
-            [("1", T("ใช่", "Yes")), ("0", T("ไม่ใช่", "No"))]
-            if kind == "boolean"
-            else choices_of(field.field if kind == "enum_list" else field)
-        )
-        options = "".join(
-            f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs
-        )
-        return Markup(f"<select {attributes} {label}><option value></option>{options}</select>")
-    hint = T("เช่น 10/06/2567", "such as 10/06/2567") if kind in ("date", "datetime") else ""
-    return Markup(f'<input type="text" {attributes} {label} placeholder="{escape(hint)}">')
+        choices = options((value, text, False) for value, text in _pairs(view, name, kind))
+        return Markup("<select {}>{}{}</select>").format(html_params(**attributes), BLANK, choices)
+    if kind in ("date", "datetime"):
+        attributes["placeholder"] = str(T("เช่น 10/06/2567", "such as 10/06/2567"))
+    return Markup('<input type="text" {}>').format(html_params(**attributes))
+
+
+def _pairs(view: Any, name: str, kind: str) -> list[tuple[str, Any]]:
+    """(stored text, label) of each choice of an enum, a choice or a yes/no column."""
+    if kind == "boolean":
+        return [("1", T("ใช่", "Yes")), ("0", T("ไม่ใช่", "No"))]
+    field = view.datamodel.field(name)
+    return choices_of(field.field if kind == "enum_list" else field)
 
 
 def _active(view: Any, filters: MongoFilters) -> list[dict[str, Any]]:
@@ -94,10 +102,6 @@ def _value_text(view: Any, name: str, value: str) -> str:
     if kind in ("reference", "reference_list") and value:
         related = datamodel.get_related_obj(name, value)
         return str(related) if related is not None else value
-    field = datamodel.field(name)
-    if kind in ("enum", "choice", "enum_list"):
-        labels = dict(choices_of(field.field if kind == "enum_list" else field))
-        return str(labels.get(value, value))
-    if kind == "boolean":
-        return str(T("ใช่", "Yes") if value == "1" else T("ไม่ใช่", "No"))
+    if kind in ("enum", "choice", "enum_list", "boolean"):
+        return str(dict(_pairs(view, name, kind)).get(value, value))
     return value

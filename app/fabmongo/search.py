@@ -12,7 +12,7 @@ SELECT_PAGE = 20
 MAX_WORDS = 6
 
 
-def words_clause(document: type, text: str) -> dict[str, Any]:
+def words_clause(document: Any, text: str) -> dict[str, Any]:
     """A clause in which every typed word stands in at least one search field.
 
     Codes match from their start, so an index serves them; other texts match anywhere, unless the

@@ -60,6 +60,16 @@ class MongoModelView(ShortHistory, ModelView):
     add_widget = MongoFormWidget
     edit_widget = MongoFormWidget
     search_widget = MongoSearchWidget
+    list_columns: Any = None
+    add_columns: Any = None
+    edit_columns: Any = None
+    list_title: Any = ""
+    show_title: Any = ""
+    add_title: Any = ""
+    edit_title: Any = ""
+    search_form: Any = None
+    add_form: Any = None
+    edit_form: Any = None
     lead: Any = ""
     empty_text: Any = ""
     add_label: Any = ""
@@ -235,11 +245,16 @@ class MongoModelView(ShortHistory, ModelView):
     # -- add and edit ----------------------------------------------------------------------
 
     def _prefill(self, form: Any) -> None:
-        """References named in the address, as the "add" button of a related list gives them."""
+        """References named in the address, as a related list's "add" gives them, or the only choice there is."""
         for field in form:
+            if not hasattr(field, "interface") or field.many:
+                continue
             pk = request.args.get(f"_flt_0_{field.name}")
-            if pk and hasattr(field, "interface") and not field.many:
+            if pk:
                 field.data = field.interface.get(pk)
+            elif field.flags.required:
+                found = list(field.interface.find(field.interface.base_query(), size=2))
+                field.data = found[0] if len(found) == 1 else None
 
     def _populate(self, form: Any, item: Any) -> None:
         for name, field in form._fields.items():

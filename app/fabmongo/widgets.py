@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms.widgets import html_params
 
 from app.fabmongo.labels import T
+
+BLANK = Markup("<option value></option>")
+
+
+def options(choices: Iterable[tuple[str, Any, bool]]) -> Markup:
+    """<option> elements of (value, text, chosen)."""
+    return Markup("").join(
+        Markup("<option {}>{}</option>").format(html_params(value=value, selected=chosen), text)
+        for value, text, chosen in choices
+    )
 
 
 def _classes(kwargs: dict[str, Any], *names: str) -> str:
@@ -29,12 +40,9 @@ class AjaxSelectWidget:
         }
         if field.many:
             attributes["multiple"] = True
-        blank = "" if field.many else "<option value></option>"
-        options = "".join(
-            f'<option value="{escape(key)}" selected>{escape(text)}</option>'
-            for key, text in field.chosen()
-        )
-        return Markup(f"<select {html_params(**attributes)}>{blank}{options}</select>")
+        blank = "" if field.many else BLANK
+        chosen = options((key, text, True) for key, text in field.chosen())
+        return Markup("<select {}>{}{}</select>").format(html_params(**attributes), blank, chosen)
 
 
 class CheckboxListWidget:
@@ -42,10 +50,10 @@ class CheckboxListWidget:
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         kwargs.pop("class_", None)
-        boxes = "".join(
-            f'<label class="check"><input type="checkbox" name="{escape(field.name)}" '
-            f'value="{escape(value)}"{" checked" if chosen else ""}> '
-            f"<span>{escape(label)}</span></label>"
+        boxes = Markup("").join(
+            Markup('<label class="check"><input type="checkbox" {}> <span>{}</span></label>').format(
+                html_params(name=field.name, value=value, checked=chosen), label
+            )
             for value, label, chosen, *_ in field.iter_choices()
         )
-        return Markup(f'<div class="check-list" id="{escape(field.id)}">{boxes}</div>')
+        return Markup('<div class="check-list" id="{}">{}</div>').format(field.id, boxes)

@@ -31,7 +31,8 @@ def by_grade(counts: Sequence[GradeCount], title: str, labels: tuple[str, str], 
     chart = pygal.Bar(
         style=_style(), js=[], css=["file://style.css", "file://graph.css", NARROW.format(width * 3 // 4)],
         width=width, height=340, margin=4, show_legend=False, rounded_bars=2, y_labels_major_count=5,
-        show_minor_y_labels=False, truncate_label=-1, include_x_axis=True, disable_xml_declaration=True, no_data_text="",
+        show_minor_y_labels=False, truncate_label=-1, include_x_axis=True, disable_xml_declaration=True,
+        no_data_text="",
     )  # fmt: skip
     chart.value_formatter = lambda value: f"{value:,.0f}"
     chart.x_labels = [count.grade.th if thai else count.grade.en for count in counts]

@@ -11,7 +11,7 @@ from app.documents.submissions import Submission
 from app.enums import SubmissionState
 from app.rules.deadlines import Standing, standing
 from app.services.areas import scope_filter
-from app.services.rounds import current_round
+from app.services.rounds import current_round, thai_today
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Overview:
 
 def overview(actor: Any, today: date | None = None) -> Overview:
     """One aggregation over the submissions that `actor` may read."""
-    today = today or date.today()
+    today = today or thai_today()
     now = current_round(today)
     if now is None:
         return Overview(None, None)

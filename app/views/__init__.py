@@ -18,7 +18,7 @@ from app.views.submissions import SubmissionView
 from app.views.users import RoleView, UserView
 
 # (category, its label, [(view, icon)]) in the order of the menu.
-MENU: tuple[tuple[str, Any, tuple[tuple[type, str], ...]], ...] = (
+MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "round",
         T("รอบนี้", "This round"),

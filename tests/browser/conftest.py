@@ -1,4 +1,4 @@
-"""A real Chromium on the real one-command stack: any console error or request that leaves the machine fails the test."""
+"""A real Chromium on the real one-command stack; console errors and requests that leave the machine fail the test."""
 
 from __future__ import annotations
 

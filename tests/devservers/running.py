@@ -55,11 +55,12 @@ class RunningStack:
             self.process = subprocess.Popen(
                 [sys.executable, "run.py"], cwd=ROOT, env=environment(data_dir, port), stdout=output, stderr=output
             )
-        while not answers_ready(port):
+        while "LEC is ready" not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()
             assert time.monotonic() - begun < 60, self.output.read_text()
             time.sleep(0.1)
         self.seconds_to_ready = time.monotonic() - begun
+        assert answers_ready(port)
 
     def addresses(self) -> dict[str, str]:
         return dict(json.loads((self.data_dir / "servers.json").read_text()))

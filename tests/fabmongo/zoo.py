@@ -34,9 +34,17 @@ from app.fabmongo.setup import init_fabmongo, init_links
 from app.fabmongo.views import MongoModelView
 
 
-class Kind(str, enum.Enum):
+class Kind(enum.StrEnum):
     CAT = "cat"
     DOG = "dog"
+
+    @property
+    def th(self) -> str:
+        return {"cat": "แมว", "dog": "สุนัข"}[self.value]
+
+    @property
+    def en(self) -> str:
+        return {"cat": "Feline", "dog": "Canine"}[self.value]
 
 
 class Keeper(Document):

@@ -7,7 +7,7 @@ from typing import Any
 from app.demo.people import IdNumbers, students
 from app.enums import Grade
 
-__all__ = ["CENSUS", "SCHOOL", "IdNumbers", "a_student", "students", "some_students"]
+__all__ = ["CENSUS", "SCHOOL", "IdNumbers", "a_student", "some_students", "students"]
 
 CENSUS = date(2024, 6, 10)
 SCHOOL: dict[str, Any] = {

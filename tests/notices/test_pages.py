@@ -89,7 +89,9 @@ def test_what_was_typed_is_still_there_when_something_is_wrong(district, db):
 def test_a_stale_draft_is_refused_and_both_texts_are_kept(district, draft, db):
     page = text_of(district.get(f"/notices/edit/{draft}"))
     version = re.search(r'name="version" value="([^"]+)"', page)[1]
-    assert district.post(f"/notices/edit/{draft}", typed(subject="แรก", version=version, step="save")).status_code == 302
+    assert (
+        district.post(f"/notices/edit/{draft}", typed(subject="แรก", version=version, step="save")).status_code == 302
+    )
     answer = district.post(f"/notices/edit/{draft}", typed(subject="ที่สอง", version=version))
     assert answer.status_code == 409 and 'value="ที่สอง"' in text_of(answer)
     assert db.notices.find_one()["subject"] == "แรก"
@@ -157,7 +159,15 @@ def test_a_letter_to_another_lao_does_not_exist(people, sent, person):
 @pytest.mark.parametrize("person", ["lao", "school"])
 def test_who_may_not_write_notices_reaches_none_of_their_pages(people, draft, person, db):
     browser = people.browser(person)
-    for url in ("add", f"edit/{draft}", f"show/{draft}", f"{draft}/preview", f"{draft}/send", f"{draft}/progress", "areas"):
+    for url in (
+        "add",
+        f"edit/{draft}",
+        f"show/{draft}",
+        f"{draft}/preview",
+        f"{draft}/send",
+        f"{draft}/progress",
+        "areas",
+    ):
         assert browser.get(f"/notices/{url}").status_code in (302, 403, 404), url
     for url in ("add", f"{draft}/send", f"{draft}/resend", f"delete/{draft}", f"edit/{draft}"):
         browser.post(f"/notices/{url}", typed())

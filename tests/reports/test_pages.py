@@ -211,3 +211,11 @@ def test_a_post_without_the_token_starts_nothing(filled: People) -> None:
     answer = filled.browser("dla").client.post("/reports/new", data={"round": "2567-2"})
     assert answer.status_code == 400
     assert ReportRun.objects.count() == 0
+
+
+def test_a_school_sees_its_own_grades_at_once(filled: People) -> None:
+    run = built(filled, "school")
+    shown = cells(filled.browser("school").get(f"/reports/show/{run.pk}").text)
+    own, *grades = shown.values()
+    assert len(grades) == 3
+    assert sum(int(grade[2]) for grade in grades) == int(own[2]) == run.total

@@ -1,6 +1,6 @@
 """Who may move a submission, from where to where."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_a_school_fills_in_and_certifies_and_no_more() -> None:
 
 def test_an_lao_can_bring_a_school_without_login_to_submission() -> None:
     way = [S.NOT_STARTED, S.IN_PROGRESS, S.CERTIFIED, S.VERIFIED, S.SUBMITTED]
-    for before, after in zip(way, way[1:], strict=False):
+    for before, after in pairwise(way):
         check_move(before, after, Level.LAO)
 
 

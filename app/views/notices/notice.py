@@ -42,6 +42,10 @@ class NoticeView(LecView):
     search_columns = ["subject", "number", "urgency", "state", "dated", "round", "district", "province"]
     base_order = ("dated", "desc")
 
+    def _can(self) -> dict[str, bool]:
+        """Rows of the list lead to the notice's page, which knows whether it may still be changed."""
+        return super()._can() | {"edit": False, "delete": False}
+
     # -- writing ---------------------------------------------------------------------------
 
     @expose("/add", methods=["GET", "POST"])

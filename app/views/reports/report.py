@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, abort, flash, jsonify, redirect, request, send_file, stream_with_context, url_for
+from flask import (
+    Response,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    request,
+    send_file,
+    stream_with_context,
+    url_for,
+)
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_login import current_user
@@ -15,20 +24,17 @@ from app.documents.reports import ReportRun
 from app.documents.rounds import Round
 from app.enums import Level, RunState
 from app.errors import Problem
-from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
-from app.fabmongo.labels import T, language
+from app.fabmongo.labels import T
 from app.fabmongo.scope import Area
-from app.formats import day_text, moment_text
-from app.headers import csp_nonce
-from app.reports import chart, csv, tables, titles, tree, xlsx
-from app.reports.rows import Head, Row
+from app.formats import day_text
+from app.reports import csv, tables, xlsx
 from app.services import reports
 from app.views.base import LecView
+from app.views.reports import pages
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
-ACTIVE = (RunState.WAITING, RunState.RUNNING)
 
 
 class ReportView(LecView):
@@ -95,16 +101,16 @@ class ReportView(LecView):
     @has_access
     def show(self, pk: str) -> Any:
         run = self._reachable(pk)
-        finished = _finished(run) if run.state is RunState.DONE else {}
+        result = pages.finished(run) if run.state is RunState.DONE else {}
         self.update_redirect()
-        return self.render_template("reports/show.html", run=self._run(run), pk=pk, **finished)
+        return self.render_template("reports/show.html", run=pages.about(run, self.may("add")), pk=pk, **result)
 
     @expose("/<pk>/progress", methods=["GET"])
     @has_access
     @permission_name("show")
     def progress(self, pk: str) -> Any:
         """The part of the page that changes; once the run has ended it tells the page to load anew."""
-        run = {**self._run(self._reachable(pk)), "just_finished": True}
+        run = {**pages.about(self._reachable(pk), self.may("add")), "just_finished": True}
         return self.render_template("reports/_progress.html", run=run)
 
     @expose("/<pk>/cancel", methods=["POST"])
@@ -133,7 +139,7 @@ class ReportView(LecView):
         parent = tables.row_at(run, request.args.get("parent", ""))
         if parent is None:
             abort(404)
-        return self.render_template("reports/_rows.html", rows=_below(run, parent), pk=pk)
+        return self.render_template("reports/_rows.html", rows=pages.below(run, parent), pk=pk)
 
     # -- downloads -------------------------------------------------------------------------
 
@@ -146,7 +152,7 @@ class ReportView(LecView):
         out = TemporaryFile()  # noqa: SIM115 - the server closes it when the last byte is sent
         xlsx.write(out, head, tables.areas(run), tables.schools(run))
         out.seek(0)
-        return _named(send_file(out, mimetype=XLSX), head, "xlsx")
+        return pages.named(send_file(out, mimetype=XLSX), head, "xlsx")
 
     @expose("/<pk>/csv", methods=["GET"])
     @has_access
@@ -155,7 +161,7 @@ class ReportView(LecView):
         run = self._done(pk)
         head = tables.head(run)
         text = stream_with_context(csv.stream(head, tables.schools(run)))
-        return _named(Response(text, content_type="text/csv; charset=utf-8"), head, "csv")
+        return pages.named(Response(text, content_type="text/csv; charset=utf-8"), head, "csv")
 
     # -- parts -----------------------------------------------------------------------------
 
@@ -169,67 +175,11 @@ class ReportView(LecView):
             )
         return run
 
-    def _run(self, run: ReportRun) -> dict[str, Any]:
-        active = run.state in ACTIVE
-        return {
-            "title": T("รายงานจำนวนนักเรียน {area}", "Count report: {area}", area=run.area_name),
-            "area": " ".join([run.area_name, *reversed(run.above)]),
-            "round": run.round, "census_date": day_text(run.census_date),
-            "started_by": run.requested_by, "started_at": moment_text(run.requested_on),
-            "finished_at": moment_text(run.finished_on) if run.finished_on else "",
-            "state": str(run.state), "state_label": enum_label(run.state), "error": run.error,
-            "active": active, "done": run.progress_done or 0, "total": run.progress_total, "step": _step(run),
-            "progress_url": url_for(".progress", pk=run.pk), "list_url": url_for(".list"),
-            "cancel_url": url_for(".cancel", pk=run.pk) if active and not run.cancel_requested and self.may("add") else "",
-            "again_url": url_for(".again", pk=run.pk) if self.may("add") else "",
-        }  # fmt: skip
-
-
-def _step(run: ReportRun) -> Any:
-    if run.cancel_requested:
-        return T("กำลังยกเลิก", "Cancelling")
-    return T("รอคิวงาน", "Waiting in the queue") if run.state is RunState.WAITING else T("กำลังนับ", "Counting")
-
-
-def _finished(run: ReportRun) -> dict[str, Any]:
-    """Totals, table, chart and downloads; of the table only the report's own area and the level below it."""
-    head = tables.head(run)
-    if head.top is None or not head.top.schools:
-        return {"totals": None, "nothing": True}
-    top = head.top
-    files = [("XLSX", ".xlsx_file"), ("CSV", ".csv_file")]
-    return {
-        "totals": {"boys": top.male, "girls": top.female, "total": top.total, "schools": top.schools,
-                   "missing": top.schools_missing},
-        "rows": [*tree.lines([top], top.path), *_below(run, top)],
-        "chart_svg": _chart(head, top) if top.counts else "",
-        "downloads": [{"label": label, "url": url_for(name, pk=run.pk)} for label, name in files],
-    }  # fmt: skip
-
-
-def _below(run: ReportRun, row: Row) -> list[tree.TreeRow]:
-    top = tables.top_path(run)
-    return tree.grades(row, top) if row.level is Level.SCHOOL else tree.lines(tables.children(run, row.path), top)
-
-
-def _chart(head: Head, top: Row) -> str:
-    title = T("จำนวนนักเรียนตามชั้น {area}", "Students by grade: {area}", area=head.area_name)
-    labels = (str(T("ชาย", "Boys")), str(T("หญิง", "Girls")))
-    return chart.by_grade(top.counts, str(title), labels, csp_nonce(), language() == "th")
-
-
-def _named(response: Response, head: Head, suffix: str) -> Response:
-    ascii_name, thai_name = titles.file_names(head, suffix)
-    response.headers.set(
-        "Content-Disposition", "attachment", filename=ascii_name, **{"filename*": f"UTF-8''{quote(thai_name)}"}
-    )
-    return response
-
 
 def _area(key: str) -> Area:
     """The area of a form value "lao:5301401"; the person's own without one."""
     if not key:
-        own: Area = current_user.area or Area("country")
+        own: Area = current_user.area or Area("")
         return own
     level, _, code = key.partition(":")
     return Area(level, {level: code})
