@@ -60,6 +60,9 @@ class Settings:
     lockout_attempts: int = 5  # wrong passwords for one account
     lockout_minutes: int = 15
     csrf_enabled: bool = True
+    demo: bool = False  # fill an empty database with demo data on `flask init`
+    report_lease_seconds: float = 60  # a report whose worker is silent for so long goes to another worker
+    report_chunk: int = 0  # schools counted at a time; 0: the size of the report decides
 
     @property
     def is_production(self) -> bool:
@@ -178,6 +181,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("MAIL_FROM") or Settings.mail_from,
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
         rate_limit_enabled=name != "testing",
+        demo=_number(env, "LEC_DEMO", int(name != "production"), 0, 1) == 1,
+        report_lease_seconds=_number(env, "LEC_REPORT_LEASE_SECONDS", 60, 1, 3600),
+        report_chunk=_number(env, "LEC_REPORT_CHUNK", 0, 0, 10_000),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +71,7 @@ def init_command() -> None:
     sync_roles(manager)
     settings: Settings = current_app.extensions["lec_settings"]
     seeded = False
-    if _wants_demo(settings):
+    if settings.demo:
         from app.demo.seed import seed
 
         seeded = seed(settings, manager)
@@ -80,12 +79,6 @@ def init_command() -> None:
     click.echo("ฐานข้อมูลพร้อมใช้งาน / The database is ready.")
     if seeded:
         click.echo(f"บัญชีทดลองอยู่ใน {settings.data_dir}/demo_accounts.json / The demo accounts are there.")
-
-
-def _wants_demo(settings: Settings) -> bool:
-    """LEC_DEMO=1 or 0 decides; where it is not set, everything but production gets the demo."""
-    wanted = os.environ.get("LEC_DEMO", "")
-    return wanted == "1" if wanted else not settings.is_production
 
 
 @click.command("import-laos")

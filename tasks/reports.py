@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 from celery import shared_task
+from flask import current_app
 
 from app.services import reports
 
 
 def _settings() -> reports.BuildSettings:
-    """From the environment: seconds a claim holds, and schools at a time (unset: the size of the run decides)."""
-    chunk = os.environ.get("LEC_REPORT_CHUNK", "")
-    return reports.BuildSettings(float(os.environ.get("LEC_REPORT_LEASE_SECONDS", "60")), int(chunk) if chunk else None)
+    settings = current_app.extensions["lec_settings"]
+    return reports.BuildSettings(settings.report_lease_seconds, settings.report_chunk or None)
 
 
 @shared_task(name="reports.build", acks_late=True, reject_on_worker_lost=True, ignore_result=True)

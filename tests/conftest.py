@@ -23,8 +23,10 @@ from tests.people import People
 
 pymongo.monitoring.register(COMMANDS)
 
+Rows = dict[str, list[dict[str, Any]]]
+
 KEPT = {"roles", "permissions", "view_menus", "permission_views"}
-"""What `flask init` writes; the same in every test, so it is stored once."""
+"""What `flask init` writes; it is put back for each test, since other applications share the database."""
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +80,7 @@ def db(_connected: None) -> Database[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def _application(settings: config.Settings, _connected: None) -> Flask:
+def _application(settings: config.Settings, _connected: None) -> tuple[Flask, Rows]:
     from app import create_app
     from app.services.roles import sync_roles
 
@@ -87,13 +89,18 @@ def _application(settings: config.Settings, _connected: None) -> Flask:
         sm = app.extensions["appbuilder"].sm
         sm.sync_permissions()
         sync_roles(sm)
-    return app
+    database = mongoengine.get_db()
+    return app, {name: list(database[name].find()) for name in KEPT}
 
 
 @pytest.fixture
-def app(_application: Flask, db: Database[dict[str, Any]]) -> Flask:
-    """The application on an empty database, with the roles in place."""
-    return _application
+def app(_application: tuple[Flask, Rows], db: Database[dict[str, Any]]) -> Flask:
+    """The application on an empty database, with its roles and permissions as they were at first."""
+    application, rows = _application
+    for name, kept in rows.items():
+        db[name].delete_many({})
+        db[name].insert_many(kept)
+    return application
 
 
 @pytest.fixture

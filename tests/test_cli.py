@@ -13,7 +13,6 @@ from flask import Flask
 from pymongo.database import Database
 
 import config
-from app.cli import _wants_demo
 from tests.factories.places import make_places
 from tests.factories.register import FULL_REGISTER, broken_register, register
 
@@ -27,7 +26,7 @@ def run(app: Flask, *arguments: str) -> Result:
 def test_init_prepares_the_database_and_can_be_repeated(
     app: Flask, db: Database[Raw], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("LEC_DEMO", raising=False)
+    _with_demo(app, monkeypatch, True)
     first = run(app, "init")
     assert first.exit_code == 0, first.output
     assert "demo_accounts.json" in first.output
@@ -38,7 +37,7 @@ def test_init_prepares_the_database_and_can_be_repeated(
 
 
 def test_init_without_the_demo(app: Flask, db: Database[Raw], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEC_DEMO", "0")
+    _with_demo(app, monkeypatch, False)
     assert run(app, "init").exit_code == 0
     assert db.users.count_documents({}) == db.laos.count_documents({}) == 0
 
@@ -51,10 +50,17 @@ def test_init_without_the_demo(app: Flask, db: Database[Raw], monkeypatch: pytes
     ],
 )  # fmt: skip
 def test_production_gets_the_demo_only_on_request(
-    settings: config.Settings, monkeypatch: pytest.MonkeyPatch, env: str, wish: str, demo: bool
+    tmp_path: Path, env: str, wish: str, demo: bool
 ) -> None:
-    monkeypatch.setenv("LEC_DEMO", wish)
-    assert _wants_demo(dataclasses.replace(settings, env=env)) is demo
+    servers = {"MONGODB_URI": "mongodb://127.0.0.1/lec", "REDIS_URL": "redis://127.0.0.1/0"}
+    secret = {"SECRET_KEY": "a-long-and-random-looking-secret-0123456789"}
+    found = config.load({"LEC_ENV": env, "LEC_DEMO": wish, "LEC_DATA_DIR": str(tmp_path), **servers, **secret})
+    assert found.demo is demo
+
+
+def _with_demo(app: Flask, monkeypatch: pytest.MonkeyPatch, demo: bool) -> None:
+    changed = dataclasses.replace(app.extensions["lec_settings"], demo=demo)
+    monkeypatch.setitem(app.extensions, "lec_settings", changed)
 
 
 def test_importing_says_how_many_rows_and_names_each_refused_line(

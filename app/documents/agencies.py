@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import EmailField, EnumField, ReferenceField, StringField
+from mongoengine import DENY, EmailField, EnumField, ReferenceField, StringField
 
 from app.documents.areas import Province
 from app.documents.base import LecDocument
@@ -26,7 +26,7 @@ class Agency(LecDocument):
     name_th = StringField(required=True, max_length=200, verbose_name=T("ชื่อหน่วยงาน", "Name"))
     kind = EnumField(AgencyKind, required=True, verbose_name=T("ประเภท", "Kind"))
     province = ReferenceField(
-        Province, db_field="province_code", verbose_name=T("จังหวัด", "Province")
+        Province, db_field="province_code", reverse_delete_rule=DENY, verbose_name=T("จังหวัด", "Province")
     )
     email = EmailField(verbose_name=T("อีเมล", "E-mail"))
     phone = StringField(max_length=40, code=True, verbose_name=T("โทรศัพท์", "Telephone"))

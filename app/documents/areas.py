@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import ReferenceField, StringField
+from mongoengine import DENY, ReferenceField, StringField
 
 from app.documents.base import LecDocument
 from app.fabmongo.labels import T
@@ -41,7 +41,11 @@ class District(LecDocument):
     name_th = StringField(required=True, max_length=80, verbose_name=T("ชื่ออำเภอ", "Name in Thai"))
     name_en = StringField(max_length=80, verbose_name=T("ชื่ออังกฤษ", "Name in English"))
     province = ReferenceField(
-        Province, db_field="province_code", required=True, verbose_name=T("จังหวัด", "Province")
+        Province,
+        db_field="province_code",
+        required=True,
+        reverse_delete_rule=DENY,
+        verbose_name=T("จังหวัด", "Province"),
     )
 
     def __str__(self) -> str:

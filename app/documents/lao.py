@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     BooleanField,
     DateTimeField,
     EmailField,
@@ -53,7 +54,11 @@ class Lao(LecDocument):
     name_th = StringField(required=True, max_length=120, verbose_name=T("ชื่อ", "Name"))
     type = EnumField(LaoType, required=True, verbose_name=T("ประเภท", "Type"))
     district = ReferenceField(
-        District, db_field="district_code", required=True, verbose_name=T("อำเภอ", "District")
+        District,
+        db_field="district_code",
+        required=True,
+        reverse_delete_rule=DENY,
+        verbose_name=T("อำเภอ", "District"),
     )
     province = ReferenceField(
         Province, db_field="province_code", required=True, derived=True,

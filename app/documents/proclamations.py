@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DateField, EnumField, ListField, ReferenceField, StringField
+from mongoengine import DENY, DateField, EnumField, ListField, ReferenceField, StringField
 
 from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
@@ -40,10 +40,10 @@ class Proclamation(AreaPathMixin, LecDocument):
     effective_on = DateField(required=True, verbose_name=T("มีผลตั้งแต่", "Effective from"))
     authority = StringField(required=True, max_length=200, verbose_name=T("ผู้ประกาศ", "Authority"))
     lao = ReferenceField(
-        Lao, db_field="lao_code", required=True, verbose_name=T("อปท.", "LAO")
+        Lao, db_field="lao_code", required=True, reverse_delete_rule=DENY, verbose_name=T("อปท.", "LAO")
     )
     schools = ListField(
-        ReferenceField(School), required=True, verbose_name=T("สถานศึกษา", "Schools")
+        ReferenceField(School, reverse_delete_rule=DENY), required=True, verbose_name=T("สถานศึกษา", "Schools")
     )
     successor = ReferenceField(
         School, db_field="successor_code", verbose_name=T("รวมกับสถานศึกษา", "Merged into")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     DateField,
     EmailField,
     EnumField,
@@ -51,14 +52,14 @@ class School(AreaPathMixin, LecDocument):
     )
     kind = EnumField(SchoolKind, required=True, verbose_name=T("ประเภท", "Kind"))
     lao = ReferenceField(
-        Lao, db_field="lao_code", required=True, verbose_name=T("อปท.", "LAO"),
+        Lao, db_field="lao_code", required=True, reverse_delete_rule=DENY, verbose_name=T("อปท.", "LAO"),
         help_text=T(
             "เจ้าของสถานศึกษา หรือ อปท. ที่สถานศึกษาสังกัดอื่นตั้งอยู่",
             "The owner, or the LAO in whose area a school of other affiliation lies",
         ),
     )
     agency = ReferenceField(
-        Agency, db_field="agency_code", verbose_name=T("สังกัด", "Affiliation"),
+        Agency, db_field="agency_code", reverse_delete_rule=DENY, verbose_name=T("สังกัด", "Affiliation"),
         help_text=T("เฉพาะสถานศึกษาสังกัดอื่น", "For schools of other affiliation only"),
     )
     status = EnumField(

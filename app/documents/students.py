@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     DateField,
     EnumField,
     FloatField,
@@ -62,7 +63,7 @@ class Student(AreaPathMixin, LecDocument):
     weight_kg = FloatField(min_value=1, max_value=300, verbose_name=T("น้ำหนัก (กก.)", "Weight (kg)"))
     height_cm = FloatField(min_value=30, max_value=250, verbose_name=T("ส่วนสูง (ซม.)", "Height (cm)"))
     school = ReferenceField(
-        School, db_field="school_code", required=True, verbose_name=T("สถานศึกษา", "School")
+        School, db_field="school_code", required=True, reverse_delete_rule=DENY, verbose_name=T("สถานศึกษา", "School")
     )
     grade = EnumField(Grade, required=True, verbose_name=T("ชั้น", "Grade"))
     room = StringField(max_length=10, code=True, verbose_name=T("ห้อง", "Room"))

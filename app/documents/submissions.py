@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     DateTimeField,
     EmbeddedDocument,
     EmbeddedDocumentListField,
@@ -54,7 +55,7 @@ class Submission(AreaPathMixin, LecDocument):
 
     code = StringField(primary_key=True, derived=True, verbose_name=T("รหัส", "Code"))
     round = ReferenceField(
-        Round, db_field="round_code", required=True, verbose_name=T("รอบ", "Round")
+        Round, db_field="round_code", required=True, reverse_delete_rule=DENY, verbose_name=T("รอบ", "Round")
     )
     school = ReferenceField(
         School, db_field="school_code", required=True, verbose_name=T("สถานศึกษา", "School")
@@ -82,4 +83,4 @@ class Submission(AreaPathMixin, LecDocument):
     )
 
     def __str__(self) -> str:
-        return f"{self.school} ({self._data['round'].id})"
+        return f"{self.school} ({self.to_mongo().get('round_code')})"

@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 
 from app.documents.schools import School
 from app.documents.students import Student
-from app.enums import SchoolKind
+from app.enums import Level, SchoolKind
 from app.errors import Problem
 from app.fabmongo.errors import WriteRefused
 from app.fabmongo.labels import T
@@ -16,7 +16,7 @@ from app.fabmongo.writes import WriteRules
 from app.rules import national_id, titles
 from app.rules.findings import Finding
 from app.rules.students import validate_student
-from app.services.rounds import thai_today
+from app.services.rounds import current_round, standing_of, thai_today
 from app.services.submissions import recount
 from app.thai import normalise_code, normalise_name
 
@@ -32,6 +32,7 @@ class StudentRules(WriteRules):
     follow_up = True
 
     def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
+        check_policy(actor, "add" if before is None else "change")
         normalise(document)
         raw = document.to_mongo()
         school = _school(raw.get("school_code"))
@@ -44,8 +45,32 @@ class StudentRules(WriteRules):
         schools = {document.to_mongo()["school_code"], (before or {}).get("school_code")}
         recount(schools - {None}, session)
 
+    def before_delete(self, actor: Any, document: Student) -> None:
+        check_policy(actor, "remove")
+
     def after_delete(self, actor: Any, document: Student, session: ClientSession | None) -> None:
         recount([document.to_mongo()["school_code"]], session)
+
+
+DEEDS = {"add": ("เพิ่ม", "added"), "change": ("แก้ไข", "changed"), "remove": ("ลบ", "removed")}
+
+
+def check_policy(actor: Any, deed: str) -> None:
+    """Raise Problem where the round that is open now does not let its people add, change or remove students.
+
+    The DLA, which sets the policy, is not bound by it.
+    """
+    now = current_round()
+    if actor.area.level == Level.COUNTRY or now is None or getattr(now, f"may_{deed}"):
+        return
+    if standing_of(now).phase != "open":
+        return
+    th, en = DEEDS[deed]
+    raise Problem(
+        f"{now} ไม่เปิดให้{th}นักเรียน หากจำเป็นโปรดติดต่อกรมส่งเสริมการปกครองท้องถิ่น",
+        f"In this round students cannot be {en}. If it is needed, ask the Department of Local Administration.",
+        kind="forbidden",
+    )
 
 
 def normalise(student: Student) -> None:

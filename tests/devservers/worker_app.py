@@ -1,4 +1,4 @@
-"""A worker's application with two tasks that tell Valkey what became of them (`celery -A tests.devservers.worker_app`)."""
+"""A worker's application whose one task tells Valkey what becomes of it (`celery -A tests.devservers.worker_app`)."""
 
 import os
 import time

@@ -55,7 +55,8 @@ def test_a_place_is_called_as_people_call_it(places: Places, level: str, code: s
 
 
 @pytest.mark.parametrize(
-    ("level", "code", "field"), [("lao", "9999999", "area_code"), ("lao", "", "area_code"), ("village", "1", "area_level")]
+    ("level", "code", "field"),
+    [("lao", "9999999", "area_code"), ("lao", "", "area_code"), ("village", "1", "area_level")],
 )
 def test_a_place_that_is_not_there_is_refused_on_its_field(places: Places, level: str, code: str, field: str) -> None:
     with pytest.raises(Problem) as refused:

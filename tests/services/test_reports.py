@@ -14,7 +14,8 @@ from app.enums import CountSource, RunState
 from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.reports import tables
-from app.services.reports import BuildSettings, build, building, cancel_report, request_report, search_places, sweep
+from app.services.areas import search_places
+from app.services.reports import BuildSettings, build, building, cancel_report, request_report, sweep
 from app.services.reports.sweeping import MAX_ATTEMPTS
 from tests.factories import reports as census
 from tests.factories.places import Places, make_places

@@ -24,7 +24,7 @@ from tests.factories.reports import Officer
 Raw = dict[str, Any]
 Start = Callable[[str], "subprocess.Popen[bytes]"]
 SCHOOLS = 1200
-LEASE = "1.5"
+LEASE = "2"
 
 
 @pytest.fixture

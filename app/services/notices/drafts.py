@@ -15,8 +15,8 @@ from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.notices.letter import PLACES, clean, unknown_places
 from app.notices.progress import LAO_STATES
+from app.services.areas import Place, find_place
 from app.services.notices.access import Officer, Raw, authors_area, now, own_notice
-from app.services.reports import Place, find_place
 
 LINES = ("number", "subject", "signer_name")
 TEXTS = ("office", "addressee", "signer_position", "contact")

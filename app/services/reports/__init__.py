@@ -1,17 +1,13 @@
 """Count reports: ask for one, cancel it, build it in chunks that survive a dead worker, pick up what was left."""
 
-from app.services.reports.areas import Place, find_place, search_places
 from app.services.reports.building import BuildSettings, build
 from app.services.reports.requests import cancel_report, request_report
 from app.services.reports.sweeping import sweep
 
 __all__ = [
     "BuildSettings",
-    "Place",
     "build",
     "cancel_report",
-    "find_place",
     "request_report",
-    "search_places",
     "sweep",
 ]

@@ -13,7 +13,7 @@ from app.documents.rounds import Round
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.fabmongo.scope import Area
-from app.services.reports.areas import Place, find_place, inside, names_above
+from app.services.areas import Place, find_place, inside, names_above
 
 OPEN = [RunState.WAITING.value, RunState.RUNNING.value]
 PICK_UP_WITHIN = timedelta(seconds=30)

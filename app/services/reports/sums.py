@@ -8,7 +8,7 @@ from typing import Any
 
 from app.documents.reports import ReportRow
 from app.enums import Grade, Level
-from app.services.reports.areas import names_of
+from app.services.areas import names_of
 from app.services.reports.counting import TOP
 
 Raw = dict[str, Any]

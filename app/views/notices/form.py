@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
 from app.notices.progress import LAO_STATES
-from app.services.reports import Place, find_place
+from app.services.areas import Place, find_place
 from app.thai import parse_date
 
 PLAIN = (

@@ -17,7 +17,8 @@ from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
 from app.notices.template import starting_text
 from app.services import notices
-from app.services.reports import find_place, search_places
+from app.services.areas import find_place, search_places
+from app.services.rounds import thai_today
 from app.views.base import LecView
 from app.views.notices import form as notice_form
 from app.views.notices import pages
@@ -99,6 +100,7 @@ class NoticeView(LecView):
         name = place.name.removeprefix("จังหวัด").removeprefix("อำเภอ") if place else ""
         text = starting_text(Level(area.level), name, first.to_mongo() if first else None)
         return text | {
+            "dated": thai_today(),
             "round": first.pk if first else "",
             "recipients": {
                 "area_level": area.level,

@@ -29,7 +29,7 @@ from app.fabmongo.labels import T
 from app.fabmongo.scope import Area
 from app.formats import day_text
 from app.reports import csv, tables, xlsx
-from app.services import reports
+from app.services import areas, reports
 from app.views.base import LecView
 from app.views.reports import pages
 
@@ -73,7 +73,7 @@ class ReportView(LecView):
 
     def _form(self, values: dict[str, str], errors: dict[str, str]) -> str:
         area = _area(values["area"])
-        place = reports.find_place(area.level, area.codes.get(area.level, ""))
+        place = areas.find_place(area.level, area.codes.get(area.level, ""))
         rounds = [{"value": row.code, "label": f"{row} ({day_text(row.census_date)})"} for row in Round.objects]
         text: str = self.render_template(
             "reports/new.html",
@@ -92,7 +92,7 @@ class ReportView(LecView):
     @permission_name("add")
     def areas(self) -> Any:
         """Choices of the form's area select, inside the person's own area."""
-        found = reports.search_places(current_user.area, request.args.get("q", "")[:100])
+        found = areas.search_places(current_user.area, request.args.get("q", "")[:100])
         return jsonify(results=[{"id": place.key, "text": _place_text(place)} for place in found])
 
     # -- one run ---------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _area(key: str) -> Area:
     return Area(level, {level: code})
 
 
-def _place_text(place: reports.Place) -> str:
+def _place_text(place: areas.Place) -> str:
     if place.level is Level.COUNTRY:
         return str(T(Level.COUNTRY.th, Level.COUNTRY.en))
     return f"{place.name} ({place.code}) {place.hint}".strip()

@@ -1,30 +1,14 @@
-"""Areas: the provinces and districts of the country, the path of a place, and what a person may read."""
+"""The path of a place in the tree of areas, and what a person may read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import geothai
-from pymongo import UpdateOne
-
-from app.documents.areas import District, Province
 from app.documents.base import LecDocument
-from app.documents.lao import Lao
-from app.documents.schools import School
 from app.enums import LaoType, Level
 from app.errors import Problem
 from app.fabmongo.scope import Actor, Area, Filter
-
-BANGKOK = "10"
-"""DOPA code of Bangkok, which is not called จังหวัด; the names of its districts carry their เขต already."""
-
-_DOCUMENTS: dict[Level, type[LecDocument]] = {
-    Level.PROVINCE: Province,
-    Level.DISTRICT: District,
-    Level.LAO: Lao,
-    Level.SCHOOL: School,
-}
+from app.services.areas.places import BANGKOK, DOCUMENTS
 
 
 class AreaPath(NamedTuple):
@@ -49,14 +33,14 @@ def area_of(level: str, code: str = "") -> AreaPath:
         )
     if known is Level.COUNTRY:
         return AreaPath({}, known.th, known.en)
-    row = _DOCUMENTS[known]._get_collection().find_one({"_id": code})
+    row = DOCUMENTS[known]._get_collection().find_one({"_id": code})
     if row is None:
         raise Problem(
             f"ไม่พบ{known.th}รหัส “{code[:20]}” โปรดตรวจสอบรหัส",
             f"There is no {known.en.lower()} with the code “{code[:20]}”. Check the code.",
             "area_code",
         )
-    above = {str(lv): str(row[f"{lv}_code"]) for lv in _DOCUMENTS if lv.order < known.order}
+    above = {str(lv): str(row[f"{lv}_code"]) for lv in DOCUMENTS if lv.order < known.order}
     return AreaPath({**above, str(known): code}, *_names(known, row))
 
 
@@ -90,29 +74,3 @@ def require_country(actor: Actor) -> None:
             "Only the Department of Local Administration may do this. Ask the administrator.",
             kind="forbidden",
         )
-
-
-def load_areas() -> int:
-    """Add the provinces and districts of geothai that are not stored; returns how many. Stored names stay."""
-    provinces = geothai.provinces()
-    districts = [district for province in provinces for district in geothai.districts(province.code)]
-    return _add_missing(Province, ({"_id": p.code, "name_th": p.name_th, "name_en": p.name_en} for p in provinces)) + (
-        _add_missing(
-            District,
-            (
-                {"_id": d.code, "name_th": d.name_th, "name_en": d.name_en, "province_code": d.province_code}
-                for d in districts
-            ),
-        )
-    )
-
-
-def _add_missing(document: type[LecDocument], rows: Iterable[dict[str, Any]]) -> int:
-    collection = document._get_collection()
-    stored = set(collection.distinct("_id"))
-    missing = [row for row in rows if row["_id"] not in stored]
-    if missing:
-        collection.bulk_write(
-            [UpdateOne({"_id": row["_id"]}, {"$setOnInsert": row}, upsert=True) for row in missing], ordered=False
-        )
-    return len(missing)

@@ -1,4 +1,4 @@
-"""Places a report can be asked for: found by code, or searched by name inside a person's own area."""
+"""Places in the tree of areas: found by code, or searched by name inside a person's own area."""
 
 from __future__ import annotations
 
