@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+import click
+
+from limits import parse_many
+
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 RUN_LOCK = "run.lock"  # held by run.py as long as its servers run
@@ -27,8 +31,11 @@ SCHEMES = {
 }
 
 
-class ConfigError(Exception):
-    """A setting that LEC cannot start with; th and en are one whole sentence each and never hold a secret."""
+class ConfigError(click.ClickException):
+    """A setting that LEC cannot start with; th and en are one whole sentence each and never hold a secret.
+
+    As click's exception it is a sentence, not a traceback, under every `flask --app app …`.
+    """
 
     def __init__(self, th: str, en: str) -> None:
         super().__init__(f"{th}\n{en}")
@@ -56,7 +63,7 @@ class Settings:
     max_upload_bytes: int = 16 * 1024 * 1024
     session_lifetime: timedelta = timedelta(hours=12)
     rate_limit_enabled: bool = True
-    login_rate_limit: str = "20 per minute"  # one address; a whole office may share it
+    login_rate_limit: str = "30 per minute"  # of one address; a whole office may share it
     lockout_attempts: int = 5  # wrong passwords for one account
     lockout_minutes: int = 15
     csrf_enabled: bool = True
@@ -179,6 +186,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         public_url=_url("PUBLIC_URL", env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"),
         smtp_url=_url("SMTP_URL", env.get("SMTP_URL", "")),
         mail_from=env.get("MAIL_FROM") or Settings.mail_from,
+        login_rate_limit=_rate(env, "LOGIN_RATE_LIMIT", Settings.login_rate_limit),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
         rate_limit_enabled=name != "testing",
         demo=_number(env, "LEC_DEMO", int(name != "production"), 0, 1) == 1,
@@ -218,6 +226,15 @@ def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highes
     if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
         raise _bad(name, text, f"{lowest}-{highest}")
     return int(text)
+
+
+def _rate(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name) or default
+    try:
+        parse_many(text)
+    except ValueError:
+        raise _bad(name, text, "30 per minute, 5 per 10 seconds, …") from None
+    return text
 
 
 def _url(name: str, value: str) -> str:

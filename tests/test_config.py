@@ -64,6 +64,7 @@ def test_production_refuses_a_secret_that_can_be_guessed(secret: str) -> None:
         ("PORT", "๘๐"),
         ("PORT", "-1"),
         ("TRUSTED_PROXIES", "yes"),
+        ("LOGIN_RATE_LIMIT", "often"),
         ("MONGODB_URI", "http://me:pa55word@db/lec"),
         ("MONGODB_URI", "db:27017"),
         ("MONGODB_URI", "mongodb://"),

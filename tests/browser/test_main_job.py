@@ -159,7 +159,7 @@ def test_an_officer_gets_the_count_report(visit: Visit) -> None:
     assert shown > 1000
     rows = visit.page.locator("table tbody tr").count()
     visit.page.locator("table button[aria-expanded=false]").first.click()
-    visit.page.wait_for_function(f"document.querySelectorAll('table tbody tr').length > {rows}")
+    visit.page.locator("table tbody tr").nth(rows).wait_for()
     visit.shot("report-open")
     assert _total_of_workbook(visit) == _total_of_csv(visit) == shown
     visit.open("/reports/list/")

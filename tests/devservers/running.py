@@ -46,14 +46,19 @@ def run_to_its_end(data_dir: Path, port: int, **more: str) -> tuple[int, list[st
 class RunningStack:
     """One run.py and what it started."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **more: str) -> None:
+        """Start it and wait until it says that it is ready. more: added to its environment."""
         self.data_dir = data_dir
         self.port = port
         self.output = data_dir.parent / "run.out"
         begun = time.monotonic()
         with open(self.output, "w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "run.py"], cwd=ROOT, env=environment(data_dir, port), stdout=output, stderr=output
+                [sys.executable, "run.py"],
+                cwd=ROOT,
+                env=environment(data_dir, port, **more),
+                stdout=output,
+                stderr=output,
             )
         while "LEC is ready" not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()
@@ -79,8 +84,8 @@ class RunningStack:
 
 
 @contextmanager
-def running(data_dir: Path, port: int) -> Iterator[RunningStack]:
-    stack = RunningStack(data_dir, port)
+def running(data_dir: Path, port: int, **more: str) -> Iterator[RunningStack]:
+    stack = RunningStack(data_dir, port, **more)
     try:
         yield stack
     finally:

@@ -165,3 +165,31 @@ def test_students_added_at_the_same_moment_are_all_counted(db: Database[Raw], pl
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, forms))
     assert submission(db, places.takhop_tambon.own)["total"] == db.students.count_documents({}) == 8
+
+
+@pytest.mark.parametrize("deed", ["add", "change", "remove"])
+def test_the_policy_of_the_open_round_binds_officers_and_not_the_dla(
+    db: Database[Raw], places: Places, deed: str
+) -> None:
+    student = a_form(places)
+    STUDENTS.add(student)
+    db.rounds.update_one({"_id": places.round_2}, {"$set": {f"may_{deed}": False}})
+    with pytest.raises(WriteRefused):
+        _do(deed, places, student)
+    db.rounds.update_one({"_id": places.round_2}, {"$set": {"closes_on": datetime(2024, 11, 6)}})
+    _do(deed, places, student)
+    db.rounds.update_one({"_id": places.round_2}, {"$unset": {"closes_on": ""}})
+    with acting_as(SYSTEM):
+        STUDENTS.add(a_form(places, national_id="G000000000001"))
+
+
+def _do(deed: str, places: Places, student: Student) -> None:
+    if deed == "add":
+        STUDENTS.add(a_form(places, national_id="G000000000002"))
+        return
+    stored = STUDENTS.get(str(student.pk))
+    if deed == "remove":
+        STUDENTS.delete(stored)
+    else:
+        stored.room = "9"
+        STUDENTS.edit(stored)
