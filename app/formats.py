@@ -38,4 +38,5 @@ FORMATS = Formats(
     clean_code=thai.normalise_code,
     clean_text=thai.normalise_name,
     mask_secret=mask,
+    utc_offset=THAILAND,
 )

@@ -42,6 +42,7 @@ class Student(AreaPathMixin, LecDocument):
     )
     singular = T("นักเรียน", "Student")
     search_fields = ("first_name", "last_name", "national_id", "student_no")
+    search_anchored = True  # six million students: a prefix is a range of an index, a part of a name is not
     path_source = "school"
     path_fields = ("lao", "district", "province")
 

@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from mongoengine.base import BaseField
+from mongoengine.base import BaseDocument, BaseField
 
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
@@ -17,6 +17,13 @@ def enum_label(member: Any) -> Any:
     if hasattr(member, "th") and hasattr(member, "en"):
         return T(member.th, member.en)
     return str(member.value)
+
+
+def record_name(item: Any) -> str:
+    """A record's own name, or its key where the record is no longer there."""
+    if getattr(item, "_gone", False):
+        return str(T("{key} (ไม่มีแล้ว)", "{key} (no longer there)", key=item.pk))
+    return str(item)
 
 
 def shown(value: Any, field: BaseField | None = None) -> Any:
@@ -33,6 +40,8 @@ def shown(value: Any, field: BaseField | None = None) -> Any:
         return formats().format_datetime(value)
     if isinstance(value, date):
         return formats().format_date(value)
+    if isinstance(value, BaseDocument):
+        return record_name(value)
     if isinstance(value, (list, tuple)):
         inner = getattr(field, "field", None)
         return ", ".join(str(shown(item, inner)) for item in value)

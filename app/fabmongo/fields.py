@@ -10,6 +10,7 @@ from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
+from app.fabmongo.display import record_name
 from app.fabmongo.errors import BadValue
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
@@ -62,6 +63,11 @@ class ConvertedField(Field):
 
     def converted(self, text: str) -> Any:
         raise NotImplementedError
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            # What cannot be read is told once; whether it is missing or too large is another matter.
+            raise StopValidation()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         if not valuelist:
@@ -166,7 +172,7 @@ class RelatedField(Field):
     def chosen(self) -> list[tuple[str, str]]:
         """The (key, text) pairs to show as chosen."""
         items: Any = self.data if self.many else [self.data]
-        return [(str(item.pk), str(item)) for item in items or [] if hasattr(item, "pk")]
+        return [(str(item.pk), record_name(item)) for item in items or [] if hasattr(item, "pk")]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         keys = [key for key in valuelist if key]

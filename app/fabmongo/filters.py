@@ -95,6 +95,9 @@ class FilterOnDay(FilterEqual):
 class FilterAfter(FilterGreater):
     name = T("หลังวันที่", "After")
 
+    def clause(self, value: Any) -> Any:
+        return {"$gte": day_after(self.raw(value))}
+
 
 class FilterBefore(FilterSmaller):
     name = T("ก่อนวันที่", "Before")
@@ -107,13 +110,26 @@ class FilterBetween(MongoFilter):
     arg_name = "bt"
 
     def clause(self, value: Any) -> Any:
+        low, high = self.ends(value)
+        return {"$gte": low, "$lte": high}
+
+    def ends(self, value: Any) -> tuple[Any, Any]:
+        """The first and the last value, as stored."""
         ends = value if isinstance(value, (list, tuple)) else re.split(r"\.\.|~|–", value)
         if len(ends) != 2:
             raise BadValue(
                 T("พิมพ์ค่าแรก .. ค่าสุดท้าย เช่น 1..40", "Type first .. last, such as 1..40")
             )
         low, high = (self.raw(end.strip() if isinstance(end, str) else end) for end in ends)
-        return {"$gte": low, "$lte": high}
+        return low, high
+
+
+class FilterBetweenDays(FilterBetween):
+    """Two days, the whole of the last one included."""
+
+    def clause(self, value: Any) -> Any:
+        low, high = self.ends(value)
+        return {"$gte": low, "$lt": day_after(high)}
 
 
 def literal(text: str) -> str:
@@ -217,7 +233,7 @@ EMPTINESS = [FilterEmpty, FilterNotEmpty]
 TEXT = [FilterContains, FilterStartsWith, FilterEqual, FilterNotEqual, FilterNotContains, *EMPTINESS]
 CODE = [FilterStartsWith, FilterEqual, FilterNotEqual, FilterIn, *EMPTINESS]
 NUMBER = [FilterEqual, FilterNotEqual, FilterGreater, FilterSmaller, FilterBetween, FilterIn, *EMPTINESS]
-DATE = [FilterOnDay, FilterAfter, FilterBefore, FilterBetween, *EMPTINESS]
+DATE = [FilterOnDay, FilterAfter, FilterBefore, FilterBetweenDays, *EMPTINESS]
 CHOICE = [FilterEqual, FilterNotEqual, *EMPTINESS]
 BY_KIND: dict[str, list[type[MongoFilter]]] = {
     "reference": [FilterRelationOneToManyEqual, FilterRelationOneToManyNotEqual, *EMPTINESS],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import current_app, has_app_context
 
@@ -36,6 +36,8 @@ class Formats:
     clean_code: Callable[[str], str] = _plain_code
     clean_text: Callable[[str], str] = lambda text: text.strip()
     mask_secret: Callable[[str], str] = lambda text: "•" * len(text)
+    utc_offset: timedelta = timedelta(0)
+    """How far the clocks of the people are ahead of the stored moments, which are UTC."""
 
 
 DEFAULTS = Formats()

@@ -53,7 +53,15 @@ def _load(target: Any, keys: set[Any]) -> dict[Any, Any]:
     if not keys:
         return {}
     cursor = target._get_collection().find({"_id": {"$in": list(keys)}})
-    return {raw["_id"]: target._from_son(raw) for raw in cursor}
+    found = {raw["_id"]: target._from_son(raw) for raw in cursor}
+    return {key: found[key] if key in found else _gone(target, key) for key in keys}
+
+
+def _gone(target: Any, key: Any) -> Any:
+    """Stands for a record that was deleted outside the panel, so that its key can be seen and replaced."""
+    ghost = target._from_son({"_id": key})
+    ghost._gone = True
+    return ghost
 
 
 def _attach(item: Any, name: str, kind: str, found: dict[Any, Any]) -> None:

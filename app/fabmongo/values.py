@@ -93,7 +93,7 @@ def to_raw(field: BaseField, value: Any) -> Any:
         "float": lambda: number(value, float),
         "decimal": lambda: field.to_mongo(number(value, decimal.Decimal)),
         "date": lambda: _moment(value),
-        "datetime": lambda: _moment(value),
+        "datetime": lambda: _moment(value) - formats().utc_offset,
         "boolean": lambda: _boolean(value),
         "enum": lambda: _choice(field, value),
         "choice": lambda: _choice(field, value),

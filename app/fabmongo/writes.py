@@ -64,7 +64,7 @@ def update(interface: Any, document: Any) -> None:
     granted = scope.write_filter(interface.obj)
     if before is None or granted is None or not scope.matches(before, granted):
         raise OutOfScope()
-    if not changes(before, document.to_mongo()):
+    if not changes(before, _raw_form(document, before)):
         return
     _stamp(document, actor, "changed")
     raw = _checked(interface, actor, document, before)
@@ -150,12 +150,21 @@ def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
         document.validate(clean=True)
     except ValidationError as error:
         raise invalid(interface.obj, error) from error
-    raw = document.to_mongo()
+    raw = _raw_form(document, before or {})
     if before is not None and raw.get("_id") != before["_id"]:
         raise WriteRefused(T("เปลี่ยนรหัสของรายการไม่ได้", "The key of a record cannot change."))
     if not scope.matches(raw, granted):
         raise OutOfScope()
     return raw
+
+
+def _raw_form(document: Any, before: Any) -> dict[str, Any]:
+    """The form to store: the document's, with the stored fields that it does not declare left as they are.
+
+    An older or a newer version of the application may have written those.
+    """
+    declared = {field.db_field for field in document._fields.values()}
+    return {**{name: value for name, value in before.items() if name not in declared}, **document.to_mongo()}
 
 
 def _check_references(interface: Any, document: Any, before: Any) -> None:

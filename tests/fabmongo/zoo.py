@@ -63,6 +63,7 @@ class Keeper(Document):
 class Animal(Document):
     meta = {
         "collection": "zoo_animals",
+        "strict": False,
         "indexes": [{"fields": ("keeper", "name"), "unique": True}, "chip"],
     }
     scope = PathScope(zone="zone")
