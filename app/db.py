@@ -20,6 +20,7 @@ from app.documents.schools import School
 from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.errors import Problem
+from app.fabmongo.audit import AuditEntry
 from app.fabmongo.security.models import Permission, PermissionView, Role, User, ViewMenu
 from config import ConfigError
 
@@ -28,7 +29,7 @@ ANSWER_WITHIN_MS = 5000
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation,
     Notice, Delivery, ReportRun, ReportRow,
-    User, Role, Permission, ViewMenu, PermissionView,
+    User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""
 

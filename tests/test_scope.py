@@ -102,13 +102,29 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     pks = foreign_ids(user, datamodel.obj, db) if datamodel is not None else [str(ObjectId())]
     names = [*getattr(view, "actions", {}), "nothing"]
     columns = [c for c in datamodel.get_columns_list() if datamodel.is_relation(c)] if datamodel else []
-    choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"]}
+    choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"], "entry": entries(user, datamodel, db), "path": ["name_th"]}
     unknown = set(rule.arguments) - set(choices)
     assert not unknown, f"{rule}: say here what {unknown} is"
     filled: list[dict[str, str]] = [{}]
     for argument in rule.arguments:
         filled = [{**one, argument: value} for one in filled for value in choices[argument]]
     yield from filled
+
+
+def entries(user: Any, datamodel: Any, db: Database[dict[str, Any]]) -> list[str]:
+    """Audit entries of foreign rows: one says the row was deleted as it stands, another that it was changed."""
+    if datamodel is None or getattr(datamodel.obj, "scope", None) is None:
+        return [str(ObjectId())]
+    name, keys = datamodel.obj._get_collection_name(), foreign_ids(user, datamodel.obj, db)
+    row = next((row for row in db[name].find() if keys and str(row["_id"]) == keys[0]), None)
+    if row is None:
+        return [str(ObjectId())]
+    made = [
+        {"of": name, "key": row["_id"], "version": 1, "verb": "delete", "at": datetime(2024, 1, 1), "stored": row},
+        {"of": name, "key": row["_id"], "version": 2, "verb": "change", "at": datetime(2024, 1, 2),
+         "changes": {"name_th": [MARK, MARK]}},
+    ]  # fmt: skip
+    return [str(key) for key in db.audit_entries.insert_many(made).inserted_ids]
 
 
 def queries(user: Any, db: Database[dict[str, Any]]) -> str:

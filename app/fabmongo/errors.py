@@ -38,6 +38,18 @@ class OutOfScope(WriteRefused):
         )
 
 
+class Stale(WriteRefused):
+    """Somebody else saved the record after it was read for this write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            T(
+                "มีผู้อื่นบันทึกรายการนี้ไปก่อนแล้ว ท่านจึงยังไม่ได้บันทึก โปรดเทียบค่าทั้งสองแล้วบันทึกอีกครั้ง",
+                "Somebody else saved this record first, so yours is not saved yet. Compare both and save again.",
+            )
+        )
+
+
 class BadValue(ValueError):
     """A typed value that cannot be what its column holds; `text` says why."""
 

@@ -31,6 +31,8 @@ class MongoInterface(BaseInterface):
 
     def __init__(self, obj: type[Document], rules: writes.WriteRules | None = None) -> None:
         super().__init__(obj)
+        # The write path stores a version that documents need not declare; reading it must not fail.
+        obj._meta["strict"] = False
         self.rules = rules or writes.WriteRules()
 
     def __getattr__(self, name: str) -> Any:
@@ -280,6 +282,8 @@ class MongoInterface(BaseInterface):
         """The reachable documents of several keys, in the order of the keys."""
         try:
             keys = [self._key(pk) for pk in pks]
+            if not keys:
+                return []
             found = {
                 item.pk: item
                 for item in self.find(self.scoped(filter).where({"_id": {"$in": keys}}))

@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
 
 from app.fabmongo import arguments
+from app.fabmongo.display import shown
 from app.fabmongo.formats import Formats
 from app.fabmongo.labels import T
 
@@ -21,6 +22,7 @@ def init_fabmongo(app: Flask, formats: Formats | None = None) -> None:
     own = PackageLoader(__package__ or "app.fabmongo", "templates")
     app.jinja_loader = ChoiceLoader([loader for loader in (app.jinja_loader, own) if loader])
     app.jinja_env.globals["T"] = T
+    app.jinja_env.filters["shown"] = shown
 
 
 def init_links(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import abort, flash, g, has_request_context, jsonify, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, has_request_context, jsonify, redirect, request, session, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -13,9 +13,13 @@ from flask_appbuilder.views import ModelView
 from pymongo.errors import PyMongoError
 
 from app.fabmongo import arguments
+from app.fabmongo.audit import VERSION
 from app.fabmongo.columns import SIMPLE, label_of
+from app.fabmongo.concurrency import FIELD as BASE
+from app.fabmongo.concurrency import base_of, conflict_of, keep_untouched, read_base
 from app.fabmongo.converter import MongoFormConverter
-from app.fabmongo.errors import WriteRefused
+from app.fabmongo.errors import Stale, WriteRefused
+from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
 from app.fabmongo.panel import search_panel
@@ -44,7 +48,7 @@ class ShortHistory:
         session["page_history"] = [path if len(path) <= HISTORY_LENGTH else request.path]
 
 
-class MongoModelView(ShortHistory, ModelView):
+class MongoModelView(ShortHistory, HistoryMixin, ModelView):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -266,9 +270,14 @@ class MongoModelView(ShortHistory, ModelView):
         try:
             self.process_form(form, created)
             self._populate(form, item)
+            if not created:
+                self._refuse_stale(item)
             (self.pre_add if created else self.pre_update)(item)
             (self.datamodel.add if created else self.datamodel.edit)(item)
             (self.post_add if created else self.post_update)(item)
+        except Stale:
+            g.fabmongo_stale = True
+            return False
         except WriteRefused as refusal:
             put_on(form, refusal)
             return False
@@ -279,6 +288,28 @@ class MongoModelView(ShortHistory, ModelView):
             return False
         flash(str(self.add_row_message if created else self.edit_row_message), "success")
         return True
+
+    def _base(self, item: Any) -> dict[str, Any] | None:
+        """What the posted form began with, as its hidden field says."""
+        return read_base(request.form.get(BASE), str(item.pk), current_app.secret_key)
+
+    def _refuse_stale(self, item: Any) -> None:
+        """Leave alone what was not changed on the form; raise Stale where somebody saved meanwhile."""
+        base = self._base(item)
+        if base is None:
+            return
+        mine = keep_untouched(item, self.edit_columns, base)
+        if mine and base.get(VERSION) != item._stored.get(VERSION):
+            raise Stale()
+
+    def _conflict(self, item: Any) -> Any:
+        """Both values of each column that is still to be decided, and a form that carries on from there."""
+        now = self._reachable(str(item.pk))
+        base = self._base(item) or {}
+        item._stored = now._stored
+        keep_untouched(item, self.edit_columns, base)
+        form = self.edit_form(formdata=None, obj=item)
+        return conflict_of(item, self.edit_columns, base, self.label_columns), form
 
     def _after_save(self, item: Any) -> Any:
         if self.may("show"):
@@ -312,7 +343,12 @@ class MongoModelView(ShortHistory, ModelView):
                 return self._after_save(item)
         else:
             self.prefill_form(form, pk)
+        conflict = None
+        if g.pop("fabmongo_stale", False):
+            conflict, form = self._conflict(item)
         widgets = self._get_edit_widget(form=form)
+        widgets["edit"].template_args["base"] = base_of(item, self.edit_columns, current_app.secret_key)
+        widgets["edit"].template_args["conflict"] = conflict
         widgets["edit"].template_args["heading"] = str(self.edit_title)
         return self.render_template(
             self.edit_template, title=self._name_of(item), widgets=widgets, related_views=[],

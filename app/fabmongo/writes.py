@@ -12,9 +12,9 @@ from mongoengine.errors import ValidationError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from app.fabmongo import scope
+from app.fabmongo import audit, scope
 from app.fabmongo.columns import kind_of, label_of
-from app.fabmongo.errors import OutOfScope, WriteRefused
+from app.fabmongo.errors import OutOfScope, Stale, WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.refusals import duplicate, in_use, invalid
 
@@ -26,18 +26,20 @@ class WriteRules:
     raise WriteRefused or an exception with th, en and field. `after_*` run inside the transaction.
     """
 
-    follow_up = False
-    """True when `after_write` or `after_delete` write too, so that a transaction is needed."""
-
     def before_write(self, actor: Any, document: Any, before: Any) -> None: ...
 
     def after_write(
-        self, actor: Any, document: Any, before: Any, session: ClientSession | None
+        self, actor: Any, document: Any, before: Any, session: ClientSession
     ) -> None: ...
 
     def before_delete(self, actor: Any, document: Any) -> None: ...
 
-    def after_delete(self, actor: Any, document: Any, session: ClientSession | None) -> None: ...
+    def after_delete(self, actor: Any, document: Any, session: ClientSession) -> None: ...
+
+
+def is_restored(document: Any) -> bool:
+    """Whether a new document is a deleted one that is being brought back."""
+    return getattr(document, "_restored_version", None) is not None
 
 
 def insert(interface: Any, document: Any) -> None:
@@ -45,11 +47,15 @@ def insert(interface: Any, document: Any) -> None:
     actor = scope.current_actor()
     _stamp(document, actor, "created")
     raw = _checked(interface, actor, document, None)
+    restored = getattr(document, "_restored_version", None)
+    raw[audit.VERSION] = (restored or 0) + 1
 
-    def work(session: ClientSession | None) -> None:
+    def work(session: ClientSession) -> None:
         result = interface.obj._get_collection().insert_one(raw, session=session)
         if document.pk is None:
             document.pk = result.inserted_id
+        verb = "add" if restored is None else "restore"
+        audit.record(audit.entry(interface.obj, raw["_id"], verb, actor, raw[audit.VERSION]), session)
         interface.rules.after_write(actor, document, None, session)
 
     _run(interface, work)
@@ -68,20 +74,18 @@ def update(interface: Any, document: Any) -> None:
         return
     _stamp(document, actor, "changed")
     raw = _checked(interface, actor, document, before)
-    operation = _operation(changes(before, raw))
+    version = before.get(audit.VERSION)
+    raw[audit.VERSION] = (version or 0) + 1
+    changed = changes(before, raw)
+    collection, mine = interface.obj._get_collection(), {"_id": before["_id"], **granted}
 
-    def work(session: ClientSession | None) -> None:
-        result = interface.obj._get_collection().update_one(
-            {"_id": before["_id"], **granted}, operation, session=session
-        )
-        if result.matched_count == 0:
-            raise WriteRefused(
-                T(
-                    "รายการนี้ถูกลบหรือย้ายออกนอกพื้นที่ของท่านระหว่างที่ท่านแก้ไข จึงยังไม่ได้บันทึก",
-                    "This record was removed or moved out of your area while you were editing, "
-                    "so nothing was saved.",
-                )
-            )
+    def work(session: ClientSession) -> None:
+        # A version that is not there yet is None, which matches its absence.
+        found = collection.update_one({**mine, audit.VERSION: version}, _operation(changed), session=session)
+        if found.matched_count == 0:
+            raise Stale() if collection.find_one(mine, {"_id": 1}, session=session) else _gone()
+        note = audit.entry(interface.obj, before["_id"], "change", actor, raw[audit.VERSION], changed)
+        audit.record(note, session)
         interface.rules.after_write(actor, document, before, session)
 
     _run(interface, work)
@@ -98,17 +102,27 @@ def remove(interface: Any, document: Any) -> None:
     _guard(lambda: interface.rules.before_delete(actor, document))
     _check_unused(interface.obj, document.pk)
 
-    def work(session: ClientSession | None) -> None:
-        result = interface.obj._get_collection().delete_one(
-            {"_id": stored["_id"], **granted}, session=session
-        )
-        if result.deleted_count == 0:
-            raise WriteRefused(
-                T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted.")
-            )
+    collection = interface.obj._get_collection()
+
+    def work(session: ClientSession) -> None:
+        # What is kept for restoring is the row as it goes, not as it was when the page was opened.
+        row = collection.find_one_and_delete({"_id": stored["_id"], **granted}, session=session)
+        if row is None:
+            raise WriteRefused(T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted."))
+        version = (row.get(audit.VERSION) or 0) + 1
+        audit.record(audit.entry(interface.obj, row["_id"], "delete", actor, version, stored=row), session)
         interface.rules.after_delete(actor, document, session)
 
     _run(interface, work)
+
+
+def _gone() -> WriteRefused:
+    return WriteRefused(
+        T(
+            "รายการนี้ถูกลบหรือย้ายออกนอกพื้นที่ของท่านระหว่างที่ท่านแก้ไข จึงยังไม่ได้บันทึก",
+            "This record was removed or moved out of your area while you were editing, so nothing was saved.",
+        )
+    )
 
 
 def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
@@ -214,12 +228,11 @@ def _guard(check: Callable[[], None]) -> None:
         raise WriteRefused(text, {field: text} if field else None) from error
 
 
-def _run(interface: Any, work: Callable[[ClientSession | None], None]) -> None:
+def _run(interface: Any, work: Callable[[ClientSession], None]) -> None:
+    """Do `work` in one transaction: the row, its audit entry and what the rules add stand or fall together."""
+    alias = interface.obj._meta.get("db_alias", "default")
     try:
-        if not interface.rules.follow_up:
-            work(None)
-            return
-        with get_connection(interface.obj._meta.get("db_alias", "default")).start_session() as session:
+        with get_connection(alias).start_session() as session:
             session.with_transaction(lambda active: _guard(lambda: work(active)))
     except DuplicateKeyError as error:
         raise duplicate(interface.obj, error) from error

@@ -25,8 +25,6 @@ _EFFECTS = ("kind", "effective_on", "lao_code", "schools", "successor_code")
 class ProclamationRules(WriteRules):
     """What must hold of a proclamation; its schools follow it in the same transaction."""
 
-    follow_up = True
-
     def before_write(self, actor: Any, document: Proclamation, before: Raw | None) -> None:
         raw = document.to_mongo()
         codes = list(raw.get("schools") or ())

@@ -13,7 +13,7 @@ from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import Level, SchoolKind, SchoolStatus
 from app.errors import Problem
-from app.fabmongo.writes import WriteRules
+from app.fabmongo.writes import WriteRules, is_restored
 from app.services.submissions import add_school
 from app.services.submissions.counting import stored_now
 from app.thai import normalise_code, normalise_name
@@ -34,13 +34,12 @@ _OFFICE_ONLY = {
 class SchoolRules(WriteRules):
     """What must hold of a school, and what follows from adding, moving and deleting one."""
 
-    follow_up = True
-
     def before_write(self, actor: Any, document: School, before: Raw | None) -> None:
         document.name_th = normalise_name(document.name_th or "")
         if before is None:
             document.code = normalise_code(document.code or "")
-            _refuse_retired(document.code)
+            if not is_restored(document):  # a deleted school that comes back is the one the code belongs to
+                _refuse_retired(document.code)
         raw = document.to_mongo()
         if before is not None:
             _check_change(actor, raw, before)
@@ -50,6 +49,7 @@ class SchoolRules(WriteRules):
     def after_write(self, actor: Any, document: School, before: Raw | None, session: ClientSession | None) -> None:
         raw = document.to_mongo()
         if before is None:
+            get_db()[RETIRED].delete_one({"_id": raw["_id"]}, session=session)
             if raw.get("status") == SchoolStatus.OPEN.value:
                 add_school(actor, raw, session)
             return

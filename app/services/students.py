@@ -29,8 +29,6 @@ COLUMNS = {str(field.db_field): name for name, field in Student._fields.items()}
 class StudentRules(WriteRules):
     """One way of writing names and numbers, the rules of a record, and counts in the same transaction."""
 
-    follow_up = True
-
     def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
         check_policy(actor, "add" if before is None else "change")
         normalise(document)

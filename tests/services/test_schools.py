@@ -158,3 +158,15 @@ def test_own_and_other_affiliation_do_not_turn_into_each_other_once_there_are_st
     school.kind = SchoolKind.COLLEGE
     SCHOOLS.edit(school)
     assert set(db.submissions.distinct("kind", {"school_code": home.own})) == {"college"}
+
+
+def test_a_deleted_school_comes_back_under_its_code_and_no_other_takes_it(people: Any, db: Any) -> None:
+    lao = people.browser("lao")
+    form = {"code": "99887766", "name_th": "โรงเรียนทดสอบ", "kind": "school", "lao": "5301401", "grades": ["P1"]}
+    assert lao.post("/schools/add", form).status_code == 302
+    assert lao.post("/schools/delete/99887766").status_code == 302
+    assert lao.post("/schools/add", form).status_code == 200, "the code is never used again"
+    entry = db.audit_entries.find_one({"key": "99887766", "verb": "delete"})
+    assert lao.post(f"/schools/undelete/{entry['_id']}").status_code == 302
+    assert db.schools.find_one({"_id": "99887766"})["name_th"] == "โรงเรียนทดสอบ"
+    assert db.submissions.count_documents({"school_code": "99887766"}) > 0
