@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format install install-dev
+.PHONY: run test lint format bench install install-dev
 
 # exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
 run: install
@@ -27,6 +27,11 @@ format: install-dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# LEC beside other panels on half a million students, about four minutes; the data stays in LEC_BENCH_DIR (var/bench).
+bench: install $(VENV)/installed-bench
+	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+	@exec $(BIN)/python -m benchmarks --out docs/benchmarks.md
+
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev
 
@@ -39,6 +44,10 @@ $(VENV)/installed: requirements.txt requirements-embedded.txt | $(BIN)/pip
 $(VENV)/installed-dev: requirements.txt requirements-embedded.txt requirements-dev.txt | $(BIN)/pip
 	@echo "กำลังติดตั้งสำหรับพัฒนา (ประมาณหนึ่งนาที) / Installing for development, about a minute"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/installed-bench: requirements.txt benchmarks/requirements.txt | $(BIN)/pip
+	@$(PIP) -r benchmarks/requirements.txt
 	@touch $@
 
 # pip is what appears last, so a half-made environment is made anew.

@@ -159,7 +159,9 @@ _FLASK_FIXED: dict[str, Any] = {
     "FAB_CREATE_DB": False,  # there is no SQL database
     "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
     "FAB_API_SHOW_STACKTRACE": False,
+    "FAB_ADD_OPENAPI_VIEWS": False,  # app/fabmongo/api has its own document, and a page at /api/docs
     "FAB_API_SWAGGER_UI": False,  # its page loads scripts from the internet
+    "JWT_TOKEN_LOCATION": ["headers"],  # never a cookie: the API has no CSRF token
     "FAB_API_MAX_PAGE_SIZE": 100,
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.fabmongo.api.setup import register_api
 from app.fabmongo.labels import T
 from app.views.agencies import AgencyView
+from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
@@ -52,7 +54,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
 
 
 def register_views(appbuilder: Any) -> None:
-    """Add every view; related views are found by their classes."""
+    """Add every view, then the API beside them; related views are found by their classes."""
     for category, label, entries in MENU:
         for view, icon in entries:
             appbuilder.add_view(
@@ -63,3 +65,4 @@ def register_views(appbuilder: Any) -> None:
                 category=category,
                 category_label=label,
             )
+    register_api(appbuilder, RESOURCES)
