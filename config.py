@@ -55,7 +55,7 @@ class Settings:
     redis_url: str = field(repr=False)  # redis://, rediss:// or unix:///path?db=0, as redis-py wants it
     data_dir: Path  # absolute
     port: int = 8080
-    public_url: str = "http://127.0.0.1:8080"  # for links in e-mails, without a slash at the end
+    public_url: str = "http://127.0.0.1:8080"  # as people type it, without a slash at the end
     trusted_hosts: tuple[str, ...] = ()  # names under which requests are answered; () is any
     smtp_url: str = field(default="", repr=False)  # empty: messages become .eml files under data_dir
     mail_from: str = "lec@lec.invalid"
