@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import click
-
 from limits import parse_many
 
 ROOT = Path(__file__).resolve().parent
@@ -56,7 +55,8 @@ class Settings:
     redis_url: str = field(repr=False)  # redis://, rediss:// or unix:///path?db=0, as redis-py wants it
     data_dir: Path  # absolute
     port: int = 8080
-    public_url: str = "http://127.0.0.1:8080"  # for links in e-mails, without a slash at the end
+    public_url: str = "http://127.0.0.1:8080"  # as people type it, without a slash at the end
+    trusted_hosts: tuple[str, ...] = ()  # names under which requests are answered; () is any
     smtp_url: str = field(default="", repr=False)  # empty: messages become .eml files under data_dir
     mail_from: str = "lec@lec.invalid"
     trusted_proxies: int = 0  # how many proxies in front set X-Forwarded-*
@@ -118,6 +118,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "TESTING": self.env == "testing",
             "SESSION_COOKIE_SECURE": self.is_production,
+            "TRUSTED_HOSTS": self.trusted_hosts or None,
             "REMEMBER_COOKIE_SECURE": self.is_production,
             "PREFERRED_URL_SCHEME": urlsplit(self.public_url).scheme,
             "PERMANENT_SESSION_LIFETIME": self.session_lifetime,
@@ -175,6 +176,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     name = env.get("LEC_ENV") or "development"
     if name not in ENVIRONMENTS:
         raise _bad("LEC_ENV", name, "development, testing, production")
+    if name == "production" and env.get("FLASK_DEBUG", "0") not in ("", "0", "false", "no"):
+        raise _bad("FLASK_DEBUG", env["FLASK_DEBUG"], "0 (LEC_ENV=production)")
     data_dir = (ROOT / (env.get("LEC_DATA_DIR") or "var")).resolve()
     running = _running_servers(data_dir) if name == "development" else {}
     port = _number(env, "PORT", 8080, 1, 65535)
@@ -186,6 +189,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         data_dir=data_dir,
         port=port,
         public_url=_url("PUBLIC_URL", env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"),
+        trusted_hosts=_hosts(env) if name == "production" else (),
         smtp_url=_url("SMTP_URL", env.get("SMTP_URL", "")),
         mail_from=env.get("MAIL_FROM") or Settings.mail_from,
         login_rate_limit=_rate(env, "LOGIN_RATE_LIMIT", Settings.login_rate_limit),
@@ -252,6 +256,12 @@ def _url(name: str, value: str) -> str:
         shown = value.partition("://")[0] + "://…" if "://" in value else "…"
         raise _bad(name, shown, ", ".join(f"{scheme}://…" for scheme in schemes))
     return value.rstrip("/") if name == "PUBLIC_URL" else value
+
+
+def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The host of PUBLIC_URL, where it is set, and this machine's own for health checks."""
+    host = urlsplit(env.get("PUBLIC_URL", "")).hostname
+    return (host, "127.0.0.1", "localhost") if host else ()
 
 
 def _redis_database(url: SplitResult) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from app import thai
+from app.clock import AHEAD, thai_time
 from app.fabmongo.formats import Formats
 from app.fabmongo.labels import language
 from app.rules.national_id import mask
-
-THAILAND = timedelta(hours=7)
-"""Thailand keeps UTC+7 all year; stored moments are UTC."""
 
 
 def day_text(day: date) -> str:
@@ -25,7 +23,7 @@ def day_input(day: date) -> str:
 
 def moment_text(moment: datetime) -> str:
     """A stored moment in Thailand's time."""
-    local = moment.replace(tzinfo=None) + THAILAND
+    local = thai_time(moment)
     clock = "{:%H.%M} น." if language() == "th" else "{:%H:%M}"
     return f"{day_text(local.date())} {clock.format(local)}"
 
@@ -38,5 +36,5 @@ FORMATS = Formats(
     clean_code=thai.normalise_code,
     clean_text=thai.normalise_name,
     mask_secret=mask,
-    utc_offset=THAILAND,
+    utc_offset=AHEAD,
 )

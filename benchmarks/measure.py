@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ Turn = Callable[[bool], float | list[str]]
 """One request: its seconds, or with True the names of its commands; may raise NotThere."""
 
 WARM_UP = 3
+IDLE_SAMPLES, MEANWHILE_EXPORTS = 30, 3
 FEWEST, SECONDS_A_PAGE = 7, 6.0
 """A slow page is measured until its seconds are used up, but this often at least."""
 
@@ -129,27 +129,28 @@ def export_times(server: Server, client: Client, lao: str, found: Export) -> Non
     found.rows = answer.body.rstrip().count(b"\n")
 
 
-def list_meanwhile(server: Server, exporter: Client, reader: Client, lao: str, found: Export, samples: int) -> None:
-    """The reader's list page idle, and while the exporter exports again and again in another thread."""
-    found.idle += [visit(reader, server.list()).seconds for _ in range(samples)]
-    ended = threading.Event()
-    window = exporter.twin()
+def list_meanwhile(server: Server, exporter: Client, reader: Client, lao: str, found: Export) -> None:
+    """The reader's list page idle (before and after), and while the exporter exports in another thread.
+
+    Sampling goes on through whole exports: a system may first wait for the database and then keep its process busy.
+    """
+    window, done = exporter.twin(), threading.Event()
 
     def export() -> None:
-        while not ended.is_set():
-            window.get(server.export(lao))
+        try:
+            for _ in range(MEANWHILE_EXPORTS):
+                window.get(server.export(lao))
+        finally:
+            done.set()
 
+    found.idle += [visit(reader, server.list()).seconds for _ in range(IDLE_SAMPLES)]
     thread = threading.Thread(target=export)
     thread.start()
-    try:
-        time.sleep(0.1)
-        deadline = time.monotonic() + 20
-        while len(found.meanwhile) < samples and time.monotonic() < deadline:
-            found.meanwhile.append(visit(reader, server.list()).seconds)
-    finally:
-        ended.set()
-        thread.join()
-        window.close()
+    while not done.is_set():
+        found.meanwhile.append(visit(reader, server.list()).seconds)
+    thread.join()
+    window.close()
+    found.idle += [visit(reader, server.list()).seconds for _ in range(IDLE_SAMPLES)]
 
 
 def _reset_peak(pid: int) -> int:

@@ -22,7 +22,7 @@ from benchmarks.systems import ByHand, FlaskAdmin, Product, Server, environment
 
 DEEP = 10_000
 """The page far down, counted from 1."""
-EXPORTS, MEANWHILE = 5, 40
+EXPORTS = 5
 
 LIST, DEEP_KEY, DEEP_SKIP = "list", "page 10,000, by its link", "page 10,000, by its number"
 PREFIX, SCHOOL, SHOW, EDIT, SAVE = "last-name prefix", "school filter", "show", "edit form", "save"
@@ -124,7 +124,7 @@ def _exports(country: Country, servers: list[Server], browsers: dict[tuple[str, 
         export = found[server.name]
         if not export.missing:
             exporter, reader = browsers["dla", server.name], browsers["lao", server.name]
-            measure.list_meanwhile(server, exporter, reader, country.big_lao, export, MEANWHILE)
+            measure.list_meanwhile(server, exporter, reader, country.big_lao, export)
     return found
 
 

@@ -9,6 +9,7 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     # What a dead worker left behind, and retries whose time has come, are picked up within half a minute.
     "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
-    "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(hour=0, minute=5)},
+    # Each hour and not only after midnight, so that a night without beat is caught up.
+    "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

@@ -138,6 +138,19 @@ def test_an_id_number_is_whole_only_where_its_record_may_be_changed(app: Flask, 
         assert row["national_id"] not in client.get("/api/v1/students/", headers=headers).text
 
 
+def test_what_the_api_costs(app: Flask, people: People, world: Any, commands: Any) -> None:
+    client, headers = app.test_client(), token_of(app, people["lao"])
+    row = world.students.find_one({"school_code": people.places.takhop_tambon.own})
+    for address in ("students/?page_size=100", f"students/{row['_id']}", "students/_info", "students/related/school"):
+        with commands.counting() as sent:
+            assert client.get(f"/api/v1/{address}", headers=headers).status_code == 200
+        assert len(sent) <= 5, (address, sent)
+    with commands.counting() as sent:
+        answer = client.patch(f"/api/v1/students/{row['_id']}", json={"room": "9"}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    print(len(sent), sent)
+
+
 def test_generated_requests_find_no_500(app: Flask, people: People, world: Any) -> None:
     headers = token_of(app, people["dla"])
     found = schemathesis.openapi.from_wsgi("/api/v1/_openapi", app, headers=headers)

@@ -49,6 +49,16 @@ def test_production_refuses_to_start_without(name: str, value: str | None) -> No
     assert refusal(env).startswith(f"{name} is not set")
 
 
+def test_production_never_runs_with_the_debugger() -> None:
+    assert "FLASK_DEBUG" in refusal({**PRODUCTION, "FLASK_DEBUG": "1"})
+
+
+def test_production_answers_under_its_own_name_only() -> None:
+    settings = config.load({**PRODUCTION, "PUBLIC_URL": "https://lec.example"})
+    assert settings.flask_config()["TRUSTED_HOSTS"] == ("lec.example", "127.0.0.1", "localhost")
+    assert config.load(PRODUCTION).flask_config()["TRUSTED_HOSTS"] is None
+
+
 @pytest.mark.parametrize("secret", ["change-me", "secret", "x" * 64, "0123456789abcdef0123456789abcde"])
 def test_production_refuses_a_secret_that_can_be_guessed(secret: str) -> None:
     assert refusal({**PRODUCTION, "SECRET_KEY": secret}).startswith("SECRET_KEY is too short")

@@ -45,15 +45,22 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
         )
         notice = db.notices.insert_one(
             {"number": name, "subject": name, "urgency": "normal", "state": "sent", "office": name,
-             "date": datetime(2024, 11, 5), "addressee": name, "opening": name, "sender": "x", **lao.path}
+             "dated": datetime(2024, 11, 5), "addressee": name, "opening": [name], "orders": [name],
+             "author_level": "district", "recipients": {"area_level": "lao", "area_code": lao.code}, **lao.path}
         ).inserted_id
         db.deliveries.insert_one(
-            {"_id": f"{notice}:{lao.code}", "notice": notice, "address": f"{MARK}@{lao.code}.example",
-             "state": "sent", "attempts": 1, "message_id": f"<{lao.code}@lec>", **lao.path}
+            {"_id": f"{notice}:{lao.code}", "notice_id": notice, "address": f"{name}@lec.example", "lao_name": name,
+             "subject": name, "number": name, "state": "sent", "attempts": 1, "message_id": f"<{lao.code}@lec>",
+             **lao.path}
         )
-        db.report_runs.insert_one(
+        run = db.report_runs.insert_one(
             {"round_code": "2567-2", "level": "lao", "area_name": name, "state": "done", "requested_by": name,
-             "requested_on": datetime(2024, 11, 6), **lao.path}
+             "requested_on": datetime(2024, 11, 6), "census_date": datetime(2024, 6, 10), **lao.path}
+        ).inserted_id
+        path = f"TH/{lao.province}/{lao.district}/{lao.code}"
+        db.report_rows.insert_one(
+            {"_id": f"{run}/{path}", "run": run, "path": path, "level": "lao", "code": lao.code, "name": name,
+             "schools": 1, "schools_missing": 0, "missing": False, "counts": [], "male": 1, "female": 1, "total": 2}
         )
     return db
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from bson import ObjectId
 from mongoengine.connection import get_db
 
+from app.clock import stored_now
 from app.demo.accounts import make_accounts
 from app.demo.pak_thong_chai import agency_rows, lao_rows
 from app.demo.people import IdNumbers, students
@@ -28,7 +29,6 @@ from app.services.accounts import SYSTEM, AccountStore
 from app.services.areas import load_areas
 from app.services.proclamations import apply
 from app.services.submissions import open_round
-from app.services.submissions.counting import stored_now
 
 Raw = dict[str, Any]
 

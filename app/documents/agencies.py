@@ -20,7 +20,7 @@ class Agency(LecDocument):
     search_fields = ("name_th", "code")
 
     code = StringField(
-        primary_key=True, max_length=20, regex=r"^[0-9A-Za-z-]+$", code=True,
+        primary_key=True, max_length=20, regex=r"^[0-9A-Za-z-]+$",
         verbose_name=T("รหัสหน่วยงาน", "Agency code"),
     )
     name_th = StringField(required=True, max_length=200, verbose_name=T("ชื่อหน่วยงาน", "Name"))

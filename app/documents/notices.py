@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     DateField,
     DateTimeField,
     EmbeddedDocument,
@@ -67,7 +68,9 @@ class Notice(LecDocument):
     signer_name = StringField(max_length=200, verbose_name=T("ผู้ลงนาม", "Signed by"))
     signer_position = StringField(max_length=300, verbose_name=T("ตำแหน่งผู้ลงนาม", "Position"))
     contact = StringField(max_length=500, long=True, verbose_name=T("ผู้ประสานงาน", "Contact"))
-    round = ReferenceField(Round, db_field="round_code", verbose_name=T("รอบ", "Round"))
+    round = ReferenceField(
+        Round, db_field="round_code", reverse_delete_rule=DENY, verbose_name=T("รอบ", "Round")
+    )
     recipients = EmbeddedDocumentField(RecipientRule, required=True, verbose_name=T("ผู้รับ", "Recipients"))
 
     state = EnumField(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DENY,
     BooleanField,
     DateField,
     DateTimeField,
@@ -52,7 +53,10 @@ class ReportRun(LecDocument):
     singular = T("รายงานจำนวนนักเรียน", "Count report")
     search_fields = ("area_name", "requested_by")
 
-    round = ReferenceField(Round, db_field="round_code", required=True, derived=True, verbose_name=T("รอบ", "Round"))
+    round = ReferenceField(
+        Round, db_field="round_code", required=True, reverse_delete_rule=DENY, derived=True,
+        verbose_name=T("รอบ", "Round"),
+    )
     census_date = DateField(derived=True, verbose_name=T("ข้อมูล ณ วันที่", "Census date"))
     level = EnumField(Level, required=True, derived=True, verbose_name=T("ระดับ", "Level"))
     area_name = StringField(derived=True, verbose_name=T("พื้นที่", "Area"))

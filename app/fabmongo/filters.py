@@ -235,6 +235,8 @@ CODE = [FilterStartsWith, FilterEqual, FilterNotEqual, FilterIn, *EMPTINESS]
 NUMBER = [FilterEqual, FilterNotEqual, FilterGreater, FilterSmaller, FilterBetween, FilterIn, *EMPTINESS]
 DATE = [FilterOnDay, FilterAfter, FilterBefore, FilterBetweenDays, *EMPTINESS]
 CHOICE = [FilterEqual, FilterNotEqual, *EMPTINESS]
+SECRET = [FilterEqual, *EMPTINESS]
+"""Whole values only: by beginnings, one after another, a masked value could be found out."""
 BY_KIND: dict[str, list[type[MongoFilter]]] = {
     "reference": [FilterRelationOneToManyEqual, FilterRelationOneToManyNotEqual, *EMPTINESS],
     "reference_list": [FilterRelationManyToManyEqual, *EMPTINESS],
@@ -262,6 +264,8 @@ class MongoFilterConverter(BaseFilterConverter):
         field = self.datamodel.field(col_name)
         kind = kind_of(field)
         classes = CODE if kind == "string" and getattr(field, "code", False) else BY_KIND.get(kind)
+        if getattr(field, "secret", False):
+            classes = SECRET
         return [item(col_name, self.datamodel) for item in classes] if classes else None
 
 

@@ -83,8 +83,14 @@ class MongoInterface(BaseInterface):
         return [name for name in self.get_columns_list() if self.kind(name) in filters.BY_KIND]
 
     def get_order_columns_list(self, list_columns: Iterable[str] | None = None) -> list[str]:
+        """A reference is ordered by its stored key (an LAO by its code), for names stand in another collection."""
         names = list(list_columns) if list_columns is not None else self.get_columns_list()
-        return [name for name in names if self.kind(name) in columns.SIMPLE | {"reference"}]
+        # By the order of rows whose values one knows, a masked value could be found out.
+        return [
+            name
+            for name in names
+            if self.kind(name) in columns.SIMPLE | {"reference"} and not self.is_secret(name)
+        ]
 
     def get_pk_name(self) -> str:
         return str(self.obj._meta["id_field"])
@@ -113,6 +119,10 @@ class MongoInterface(BaseInterface):
     def is_unique(self, col_name: str) -> bool:
         field = self.field(col_name)
         return self.is_pk(col_name) or (field is not None and bool(field.unique))
+
+    def is_secret(self, col_name: str) -> bool:
+        """Whether lists and pages show a column masked."""
+        return bool(getattr(self.field(col_name), "secret", False))
 
     def is_pk(self, col_name: str) -> bool:
         return bool(self._real(col_name) == self.get_pk_name())

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup, escape
 
 FIRST_LANGUAGE = "th"
 
@@ -21,6 +22,16 @@ def _pick(th: str, en: str, values: dict[str, Any]) -> str:
     return text.format(**values) if values else text
 
 
-def T(th: str, en: str, **values: Any) -> LazyString:
+class Text(LazyString):
+    """A lazy text that a template escapes like any other: its values may be what somebody typed.
+
+    Flask-Babel's own class tells Jinja that its texts are HTML already.
+    """
+
+    def __html__(self) -> Markup:
+        return escape(str(self))
+
+
+def T(th: str, en: str, **values: Any) -> Text:
     """A lazy text in both languages; `{name}` places are filled from `values` when it is shown."""
-    return LazyString(_pick, th, en, values)
+    return Text(_pick, th, en, values)

@@ -15,8 +15,8 @@ MAX_WORDS = 6
 def words_clause(document: Any, text: str) -> dict[str, Any]:
     """A clause in which every typed word stands in at least one search field.
 
-    Codes match from their start, so an index serves them; other texts match anywhere, unless the
-    document says `search_anchored`, as large collections do.
+    Codes match from their start, so an index serves them, and secret ones as a whole; other texts
+    match anywhere, unless the document says `search_anchored`, as large collections do.
     """
     fields = [document._fields[name] for name in getattr(document, "search_fields", ())]
     conditions = []
@@ -26,6 +26,8 @@ def words_clause(document: Any, text: str) -> dict[str, Any]:
             code = getattr(field, "code", False)
             anchored = code or getattr(document, "search_anchored", False)
             wanted = literal(formats().clean_code(word) if code else word)
+            if wanted and getattr(field, "secret", False):
+                wanted += "$"  # by its beginnings, one after another, a masked value could be found out
             if wanted:
                 options.append({field.db_field: {"$regex": ("^" if anchored else "") + wanted}})
         if options:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
 
@@ -17,12 +17,19 @@ csrf = CSRFProtect()
 def init_fabmongo(app: Flask, formats: Formats | None = None) -> None:
     """Call before `AppBuilder.init_app`: without CSRF protection a link could delete a record."""
     csrf.init_app(app)
+    app.before_request(_refuse_json)
     if formats is not None:
         app.extensions["fabmongo_formats"] = formats
     own = PackageLoader(__package__ or "app.fabmongo", "templates")
     app.jinja_loader = ChoiceLoader([loader for loader in (app.jinja_loader, own) if loader])
     app.jinja_env.globals["T"] = T
     app.jinja_env.filters["shown"] = shown
+
+
+def _refuse_json() -> None:
+    """Forms come as forms: Flask-WTF would fill one from JSON too, with objects where texts are expected."""
+    if request.is_json:
+        abort(415)
 
 
 def init_links(app: Flask) -> None:

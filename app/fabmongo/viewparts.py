@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request, session
 from flask_appbuilder.widgets import FormWidget, ListWidget, RenderTemplateWidget, ShowWidget
 
 from app.fabmongo.errors import WriteRefused
+
+HISTORY_LENGTH = 300
 
 
 class MongoListWidget(ListWidget):
@@ -39,6 +42,29 @@ class NoMatch:
 
     def apply_all(self, query: Any) -> Any:
         return query.nothing()
+
+
+class ShortHistory:
+    """Keeps the way back in the session short: a long address would drop the whole cookie.
+
+    The cookie can be read by whoever gets at the computer, so a secret searched for is not in it.
+    """
+
+    def update_redirect(self) -> None:
+        path = request.full_path.rstrip("?")
+        kept = len(path) <= HISTORY_LENGTH and not self._asks_for_a_secret()
+        session["page_history"] = [path if kept else request.path]
+
+    def _asks_for_a_secret(self) -> bool:
+        datamodel: Any = getattr(self, "datamodel", None)
+        if datamodel is None:
+            return False
+        secret = [name for name in datamodel.get_columns_list() if datamodel.is_secret(name)]
+        quick = set(secret) & set(getattr(datamodel.obj, "search_fields", ()))
+        return any(
+            (name == "q" and quick) or (name.startswith("_flt_") and name.endswith(tuple(secret)))
+            for name in request.args
+        )
 
 
 def put_on(form: Any, refusal: WriteRefused) -> None:

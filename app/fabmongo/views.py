@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import abort, current_app, flash, g, has_request_context, jsonify, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, has_request_context, jsonify, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -31,21 +31,13 @@ from app.fabmongo.viewparts import (
     MongoSearchWidget,
     MongoShowWidget,
     NoMatch,
+    ShortHistory,
     put_on,
 )
 
 log = logging.getLogger(__name__)
 
 LIST_COLUMNS = 6
-HISTORY_LENGTH = 300
-
-
-class ShortHistory:
-    """Keeps the way back in the session short: a long address would drop the whole cookie."""
-
-    def update_redirect(self) -> None:
-        path = request.full_path.rstrip("?")
-        session["page_history"] = [path if len(path) <= HISTORY_LENGTH else request.path]
 
 
 class MongoModelView(ShortHistory, HistoryMixin, ModelView):
@@ -393,6 +385,8 @@ class MongoModelView(ShortHistory, HistoryMixin, ModelView):
     def action_post(self) -> Any:
         """An action on the ticked rows; one row out of reach refuses all of them."""
         action = self._chosen_action(request.form.get("action", ""))
+        if not action.multiple:
+            abort(404)
         pks = list(dict.fromkeys(request.form.getlist("rowid")))
         items = self.datamodel.get_many(pks, self._base_filters)
         if len(items) < len(pks):

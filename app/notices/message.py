@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
+from app.clock import thai_time
 from app.notices.errors import PermanentFailure
 from app.notices.letter import Letter
 from app.notices.render import render_html, render_text
 
 WIRE = policy.SMTP.clone(cte_type="7bit", refold_source="none")
 """CRLF line ends and ASCII only, so that every server on the way can carry it."""
-
-BANGKOK = timezone(timedelta(hours=7))
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _NOT_PRINTED = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
@@ -79,7 +78,7 @@ def build_message(letter: Letter, *, address: str, mail_from: str, message_id: s
     message.set_raw("Subject", _encoded("Subject", subject_of(letter)))
     message.set_raw("From", _mailbox("From", name, sender))
     message.set_raw("To", _mailbox("To", letter.lao_name, to))
-    message["Date"] = format_datetime(date.astimezone(BANGKOK))
+    message["Date"] = format_datetime(thai_time(date))
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

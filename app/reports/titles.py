@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 
+from app.clock import thai_time
 from app.reports.rows import Head
 from app.thai import format_date
 
-BANGKOK = timezone(timedelta(hours=7))  # no summer time, so no zone database is needed
 MISSING = "ยังไม่มีข้อมูล"
 
 
@@ -25,7 +25,7 @@ def lines(head: Head) -> list[str]:
 
 def moment(value: datetime) -> str:
     """A stored moment (UTC) as Thai local time in the Buddhist era."""
-    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(BANGKOK)
+    local = thai_time(value)
     return f"{format_date(local.date())} เวลา {local:%H:%M} น."
 
 

@@ -14,14 +14,14 @@ from app.fabmongo.writes import WriteRules
 from app.services.areas import AreaPath, area_of
 from app.thai import normalise_code
 
-ROLE_OF_LEVEL = {
-    Level.COUNTRY: "dla",
-    Level.PROVINCE: "province",
-    Level.DISTRICT: "district",
-    Level.LAO: "lao",
-    Level.SCHOOL: "school",
+LEVEL_OF_ROLE = {
+    "dla": Level.COUNTRY,
+    "province": Level.PROVINCE,
+    "district": Level.DISTRICT,
+    "lao": Level.LAO,
+    "school": Level.SCHOOL,
 }
-_LEVEL_OF_ROLE = {role: level for level, role in ROLE_OF_LEVEL.items()}
+"""Where a person of each role of `roles.ROLES` works; a role that is not here is the whole country's."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,14 @@ class AccountRules(WriteRules):
         if not document.password:
             document.password = hash_password(random_password(8))  # nobody knows it: a password is issued later
 
+    def before_delete(self, actor: Any, document: User) -> None:
+        if getattr(actor, "username", None) == document.username:
+            raise Problem(
+                "ลบบัญชีของท่านเองไม่ได้ โปรดให้ผู้ดูแลระบบคนอื่นลบให้",
+                "You cannot delete your own account. Ask another administrator.",
+                kind="conflict",
+            )
+
 
 def create_account(
     store: AccountStore,
@@ -113,7 +121,7 @@ def area_fields(level: str, path: AreaPath) -> dict[str, Any]:
 
 
 def _role_and_area(store: AccountStore, role: str, area_code: str) -> tuple[Role, Level, AreaPath]:
-    stored, level = store.find_role(role), _LEVEL_OF_ROLE.get(role)
+    stored, level = store.find_role(role), LEVEL_OF_ROLE.get(role)
     if stored is None or level is None:
         raise Problem(
             f"ไม่พบบทบาท “{role[:20]}” โปรดสั่ง flask --app app init ก่อน",
@@ -124,7 +132,7 @@ def _role_and_area(store: AccountStore, role: str, area_code: str) -> tuple[Role
 
 
 def _check_role(role: str, level: Level) -> None:
-    wanted = _LEVEL_OF_ROLE.get(role, Level.COUNTRY)
+    wanted = LEVEL_OF_ROLE.get(role, Level.COUNTRY)
     if wanted is not level:
         raise Problem(
             f"บทบาท {role} ใช้กับพื้นที่ระดับ “{wanted.th}” แต่เลือกระดับ “{level.th}” โปรดเลือกให้ตรงกัน",

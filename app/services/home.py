@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.clock import thai_today
 from app.documents.rounds import Round
 from app.documents.submissions import Submission
 from app.enums import SubmissionState
 from app.rules.deadlines import Standing, standing
 from app.services.areas import scope_filter
-from app.services.rounds import current_round, thai_today
+from app.services.rounds import current_round
 
 
 @dataclass(frozen=True)

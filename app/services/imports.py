@@ -8,12 +8,12 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from app.clock import stored_now
 from app.documents.areas import District
 from app.documents.lao import Lao
 from app.fabmongo.scope import Actor
 from app.rules.lao_register import LaoRow, Refusal, read_register
 from app.services.areas import load_areas, require_country
-from app.services.submissions.counting import stored_now
 
 Raw = dict[str, Any]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from app.clock import thai_today
 from app.documents.rounds import Round
 from app.documents.submissions import Submission
 from app.enums import RoundKind
@@ -17,15 +18,6 @@ from app.rules.census import as_day
 from app.thai import format_date
 
 Raw = dict[str, Any]
-
-THAILAND = timedelta(hours=7)
-"""Thailand keeps UTC+7 all year."""
-
-
-def thai_today() -> date:
-    """The calendar day in Thailand now: deadlines end at its midnight, not at UTC's."""
-    return (datetime.now(UTC) + THAILAND).date()
-
 
 def current_round(today: date | None = None) -> Round | None:
     """The round opened last, whether or not it is closed by now; None before the first."""

@@ -7,15 +7,16 @@ from typing import Any
 from mongoengine.connection import get_db
 from pymongo.client_session import ClientSession
 
+from app.clock import stored_now
 from app.documents.proclamations import Proclamation
 from app.documents.schools import School
 from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import Level, SchoolKind, SchoolStatus
 from app.errors import Problem
+from app.fabmongo.security.models import User
 from app.fabmongo.writes import WriteRules, is_restored
 from app.services.submissions import add_school
-from app.services.submissions.counting import stored_now
 from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
@@ -60,6 +61,9 @@ class SchoolRules(WriteRules):
             path = {"$set": {name: raw[name] for name in _PATH}}
             for follower in (Student, Submission):
                 follower._get_collection().update_many(mine, path, session=session)
+            codes = {f"area_codes.{name.removesuffix('_code')}": raw[name] for name in _PATH}
+            people = {"area_level": Level.SCHOOL.value, "area_code": raw["_id"]}
+            User._get_collection().update_many(people, {"$set": codes}, session=session)
 
     def before_delete(self, actor: Any, document: School) -> None:
         if _is_school(actor):

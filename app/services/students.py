@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from app.clock import thai_today
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import Level, SchoolKind
@@ -16,7 +17,7 @@ from app.fabmongo.writes import WriteRules
 from app.rules import national_id, titles
 from app.rules.findings import Finding
 from app.rules.students import validate_student
-from app.services.rounds import current_round, standing_of, thai_today
+from app.services.rounds import current_round, standing_of
 from app.services.submissions import recount
 from app.thai import normalise_code, normalise_name
 

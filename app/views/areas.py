@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.documents.areas import District, Province
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
+from app.services.areas import DistrictRules
 from app.views.base import LecView
 
 
@@ -19,6 +20,6 @@ class ProvinceView(LecView):
 class DistrictView(LecView):
     """Districts, by their DOPA codes."""
 
-    datamodel = MongoInterface(District)
+    datamodel = MongoInterface(District, DistrictRules())
     route_base = "/districts"
     menu_label = T("อำเภอ", "Districts")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.documents.lao import Lao
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
+from app.services.lao import LaoRules
 from app.views.base import LecView
 from app.views.schools import SchoolView
 
@@ -12,7 +13,7 @@ from app.views.schools import SchoolView
 class LaoView(LecView):
     """LAOs with their schools."""
 
-    datamodel = MongoInterface(Lao)
+    datamodel = MongoInterface(Lao, LaoRules())
     route_base = "/lao"
     menu_label = T("อปท.", "LAOs")
     lead = T(

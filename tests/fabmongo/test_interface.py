@@ -151,6 +151,18 @@ def test_typed_text_is_converted_before_it_is_compared(as_boss: Any) -> None:
         assert found == (["Rex", "Tom"] if column == "fed_at" else ["Tom"]), (column, name)
 
 
+def test_base_filters_ask_their_function_at_the_time_of_the_query(as_boss: Any) -> None:
+    wanted = ["Tom"]
+    filters = ANIMALS.get_filters()
+    filters.add_filter_list([["name", ANIMALS.FilterEqualFunction, lambda: wanted[0]]])
+    assert [a.name for a in ANIMALS.query(filters)[1]] == ["Tom"]
+    wanted[0] = "Rex"
+    assert [a.name for a in ANIMALS.query(filters)[1]] == ["Rex"]
+    filters = ANIMALS.get_filters()
+    filters.add_filter_list([["name", ANIMALS.FilterInFunction, lambda: wanted]])
+    assert [a.name for a in ANIMALS.query(filters)[1]] == ["Rex"]
+
+
 def test_a_pattern_is_text_and_not_a_regular_expression(as_boss: Any) -> None:
     for text in (".*", "(", "^T", "T.m", "[A-Z]"):
         filters = ANIMALS.get_filters().add_filter("name", ANIMALS.FilterContains, text)

@@ -117,6 +117,10 @@ class AnimalView(MongoModelView):
         type(self).seen.append(items)
         return "patted"
 
+    @action("weigh", "Weigh", "", "fa-scale", multiple=False)
+    def weigh(self, item: Any) -> Any:
+        return f"{item.name} was weighed"
+
 
 class KeeperView(MongoModelView):
     datamodel = MongoInterface(Keeper)

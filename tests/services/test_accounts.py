@@ -124,3 +124,13 @@ def test_a_role_that_does_not_fit_the_area_is_refused(
     with pytest.raises(WriteRefused) as refused:
         USERS.add(a_form(role, area_level=level, area_code=code))
     assert set(refused.value.fields) == {column}
+
+
+def test_nobody_deletes_the_own_account(places: Places, db: Database[Raw]) -> None:
+    USERS.add(a_form("dla", area_level="country"))
+    user = USERS.get(db.users.find_one({})["_id"])  # type: ignore[index]
+    with acting_as(SystemActor("new")), pytest.raises(WriteRefused):
+        USERS.delete(user)
+    with acting_as(SystemActor("another")):
+        USERS.delete(user)
+    assert db.users.count_documents({}) == 0

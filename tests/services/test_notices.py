@@ -304,6 +304,12 @@ def test_two_workers_at_once_send_once(app, places, db, mail, mailbox):
     assert len(mailbox.messages) == 1
 
 
+def test_what_one_worker_holds_no_other_takes(places, db, mail):
+    sent_draft()
+    assert delivering.claim(only(db)["_id"], mail.lease) is not None
+    assert delivering.claim(only(db)["_id"], mail.lease) is None
+
+
 def test_a_temporary_failure_is_tried_again_with_the_same_message_id(places, db, mail, mailbox):
     sent_draft()
     smtp, address = by_smtp(mail, mailbox), "saraban@5301401.lec.example"

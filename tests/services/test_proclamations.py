@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from app.clock import thai_today
 from app.documents.lao import Lao
 from app.documents.proclamations import Proclamation
 from app.documents.schools import School
@@ -18,7 +19,6 @@ from app.fabmongo.interface import MongoInterface
 from app.fabmongo.scope import acting_as
 from app.services.accounts import SYSTEM, SystemActor
 from app.services.proclamations import ProclamationRules, apply_due
-from app.services.rounds import thai_today
 from app.services.schools import SchoolRules
 from app.services.submissions import open_round, record_counts
 from tests.factories.people import some_students
@@ -188,3 +188,20 @@ def test_a_round_opened_later_has_the_zero_from_the_beginning(db: Database[Raw],
     assert open_round(SYSTEM, "2567-2").zeros == 1
     zero = submission(db, places.takhop_tambon.own)
     assert (zero["total"], zero["source"], zero["state"]) == (0, "proclamation", "in_progress")
+
+
+def test_a_proclamation_wipes_out_no_count_that_somebody_vouched_for(db: Database[Raw], places: Places) -> None:
+    key, school = f"2567-2:{places.takhop_tambon.own}", places.takhop_tambon.own
+    db.submissions.update_one({"_id": key}, {"$set": {"state": "accepted", "total": 50, "source": "certified_list"}})
+    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+        PROCLAMATIONS.add(a_form(places))
+    kept = db.submissions.find_one({"_id": key}, {"_id": 0, "total": 1, "state": 1})
+    assert kept == {"total": 50, "state": "accepted"}
+    assert db.schools.find_one({"_id": school}, {"_id": 0, "status": 1}) == {"status": "open"}
+    db.submissions.update_one({"_id": key}, {"$set": {"state": "returned"}})
+    PROCLAMATIONS.add(a_form(places))
+    assert db.submissions.find_one({"_id": key}, {"_id": 0, "total": 1}) == {"total": 0}
+    db.submissions.update_one({"_id": key}, {"$set": {"state": "accepted"}})
+    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+        PROCLAMATIONS.delete(PROCLAMATIONS.get(str(db.proclamations.find_one({})["_id"])))  # type: ignore[index]
+    assert db.proclamations.count_documents({}) == 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from app.documents.reports import ReportRow, ReportRun
 from app.enums import CountSource, RunState
@@ -15,7 +16,7 @@ from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.reports import tables
 from app.services.areas import search_places
-from app.services.reports import BuildSettings, build, building, cancel_report, request_report, sweep
+from app.services.reports import BuildSettings, build, building, cancel_report, counting, request_report, sweep
 from app.services.reports.sweeping import MAX_ATTEMPTS
 from tests.factories import reports as census
 from tests.factories.places import Places, make_places
@@ -179,9 +180,18 @@ def test_nobody_gets_a_report_outside_the_own_area(places: Places) -> None:
     assert ReportRun.objects.count() == 0
 
 
+def test_whether_a_place_elsewhere_exists_is_not_told(places: Places) -> None:
+    officer, told = Officer(places.takhop_sao.area()), set()
+    for code in (places.buriram_sao.code, "9999999"):
+        with pytest.raises(Problem) as caught:
+            request_report(officer, places.round_2, Area("lao", {"lao": code}))
+        told.add((caught.value.th, caught.value.en, caught.value.field, caught.value.kind))
+    assert len(told) == 1
+
+
 def test_a_forged_path_does_not_widen_the_area(places: Places) -> None:
     forged = Area("lao", {"lao": places.buriram_sao.code, "district": places.pak_thong_chai, "province": places.korat})
-    with pytest.raises(Problem, match="นอกพื้นที่"):
+    with pytest.raises(Problem, match="ในพื้นที่ที่ท่านดูแล"):
         request_report(Officer(Area("province", {"province": places.korat})), places.round_2, forged)
 
 
@@ -359,6 +369,18 @@ def test_an_error_gives_the_run_back_and_a_deleted_round_fails_it(
     stored = db.report_runs.find_one({"_id": run.pk})
     assert stored is not None
     assert "2567-2" in stored["error"]
+
+
+def test_a_chunk_is_stored_whole_with_its_mark_or_not_at_all(db: Database[Raw], places: Places) -> None:
+    """The last row of the first chunk cannot be stored, so the rows before it are not there either."""
+    run = ask(places)
+    third = list(db.schools.find().sort("_id").limit(3))[-1]
+    db.report_rows.insert_one({"_id": f"{run.pk}/{counting.path_of(third)}", "run": "in the way"})
+    with pytest.raises(BulkWriteError):
+        build(str(run.pk), SMALL)
+    assert db.report_rows.count_documents({"run": run.pk}) == 0
+    run.reload()
+    assert (run.state, run.progress_done, run.cursor) == (RunState.WAITING, 0, None)
 
 
 @pytest.mark.parametrize("run_id", ["", "no-id", "0" * 24])

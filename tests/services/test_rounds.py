@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from app.clock import thai_today
 from app.documents.rounds import Round
 from app.enums import RoundKind
 from app.fabmongo.errors import WriteRefused
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.scope import acting_as
 from app.services.accounts import SYSTEM
-from app.services.rounds import RoundRules, current_round, standing_of, thai_today, unclosed_rounds
+from app.services.rounds import RoundRules, current_round, standing_of, unclosed_rounds
 from app.services.submissions import open_round
 from tests.factories.places import Places, make_places
 
@@ -125,3 +126,11 @@ def test_an_opened_round_is_not_deleted_and_an_unopened_one_is(places: Places, d
             ROUNDS.delete(loaded("2567-1"))
         ROUNDS.delete(loaded("2567-2"))
     assert db.rounds.distinct("_id") == ["2567-1"]
+
+
+@pytest.mark.parametrize("owner", ["report_runs", "notices"])
+def test_a_round_that_a_report_or_a_notice_names_is_not_deleted(places: Places, db: Database[Raw], owner: str) -> None:
+    db[owner].insert_one({"round_code": "2567-2"})
+    with acting_as(SYSTEM), pytest.raises(WriteRefused):
+        ROUNDS.delete(loaded("2567-2"))
+    assert db.rounds.count_documents({"_id": "2567-2"}) == 1

@@ -134,6 +134,8 @@ def test_a_school_that_moves_to_another_lao_takes_its_students_and_submissions_a
 ) -> None:
     home, away = places.takhop_tambon, places.buriram_sao
     db.students.insert_many(some_students(3, _id=home.own, **home.path))
+    person = {"_id": "head", "area_level": "school", "area_code": home.own, "area_codes": {"lao": home.code}}
+    db.users.insert_one(person)
     school = loaded(home.own)
     school.lao = Lao.objects.get(pk=away.code)
     with pytest.raises(WriteRefused):
@@ -144,6 +146,8 @@ def test_a_school_that_moves_to_another_lao_takes_its_students_and_submissions_a
         assert rows.count_documents({"school_code": home.own, **away.path}) == rows.count_documents(
             {"school_code": home.own}
         )
+    head = db.users.find_one({"_id": "head"})
+    assert head is not None and head["area_codes"] == {"lao": away.code, "district": "3101", "province": "31"}
 
 
 def test_own_and_other_affiliation_do_not_turn_into_each_other_once_there_are_students(

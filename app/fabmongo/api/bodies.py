@@ -11,8 +11,9 @@ from mongoengine.errors import ValidationError
 
 from app.fabmongo.api.answers import ApiError, plain_error
 from app.fabmongo.api.kinds import api_kind
-from app.fabmongo.api.parsing import Lookup, parse_value
+from app.fabmongo.api.parsing import parse_value
 from app.fabmongo.api.reading import value_json
+from app.fabmongo.api.references import References, referred
 from app.fabmongo.errors import BadValue, WriteRefused
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
@@ -59,7 +60,8 @@ def refuse_strange(body: Iterable[str], allowed: Iterable[str], declared: Iterab
 
 def fill(item: Any, body: dict[str, Any], interface: Any) -> None:
     """Set the columns in `body` on a document; raises ApiError(400) with the columns at fault."""
-    lookup = lookup_of(interface)
+    lookup = References(interface)
+    lookup.load(pair for name, value in body.items() for pair in referred(item._fields[name], value))
     values, faults = {}, {}
     stored = getattr(item, "_stored", None) or {}
     for name, value in body.items():
@@ -79,7 +81,8 @@ def fill(item: Any, body: dict[str, Any], interface: Any) -> None:
 def _same(field: Any, value: Any, stored: Any) -> bool:
     """Whether a reference is sent back as it is kept: then it need not be looked up."""
     kind = api_kind(field)
-    return kind in ("reference", "reference_list") and bool(value_json(field, stored.get(field.db_field)) == value)
+    kept = stored.get(field.db_field)
+    return kind in ("reference", "reference_list") and kept is not None and bool(value_json(field, kept) == value)
 
 
 def _refuse_mask(field: Any, value: Any, stored: Any) -> None:
@@ -88,18 +91,6 @@ def _refuse_mask(field: Any, value: Any, stored: Any) -> None:
         text = str(stored)
         if value != text and value == formats().mask_secret(text):
             raise BadValue(T("นี่คือค่าที่ปิดบังไว้", "This is the masked form, not the value."))
-
-
-def lookup_of(interface: Any) -> Lookup:
-    """Finds what references point at, inside the acting person's scope, each once."""
-    found: dict[tuple[Any, str], Any] = {}
-
-    def lookup(document: Any, key: str) -> Any:
-        if (document, key) not in found:
-            found[document, key] = type(interface)(document).get(key)
-        return found[document, key]
-
-    return lookup
 
 
 def cleared(item: Any, names: Iterable[str]) -> None:

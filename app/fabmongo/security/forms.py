@@ -8,7 +8,7 @@ from flask import current_app, g
 from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
 from flask_appbuilder.forms import DynamicForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
 from app.fabmongo.labels import T
 from app.fabmongo.security.passwords import SHORTEST, password_fault
@@ -82,13 +82,13 @@ class MyInfoForm(DynamicForm):
 
     first_name = StringField(
         T("ชื่อ", "First name"),
-        validators=[InputRequired(), Length(max=64)],
+        validators=[DataRequired(), Length(max=64)],
         widget=BS3TextFieldWidget(),
         render_kw={"autocomplete": "given-name"},
     )
     last_name = StringField(
         T("นามสกุล", "Last name"),
-        validators=[InputRequired(), Length(max=64)],
+        validators=[DataRequired(), Length(max=64)],
         widget=BS3TextFieldWidget(),
         render_kw={"autocomplete": "family-name"},
     )

@@ -137,6 +137,8 @@ class User(SecurityDocument):
     password_changed_on = DateTimeField(
         verbose_name=T("เปลี่ยนรหัสผ่านเมื่อ", "Password changed on")
     )
+    session_epoch = IntField(default=0, derived=True)
+    """Raised on signing out, so that a copy of the cookie, on whatever machine, is worth nothing."""
     must_change_password = BooleanField(
         default=False, verbose_name=T("ต้องเปลี่ยนรหัสผ่าน", "Must change password")
     )
@@ -167,8 +169,9 @@ class User(SecurityDocument):
         return [str(ref.id) for ref in self._data.get("roles") or ()]
 
     def get_id(self) -> str:
-        """What a session remembers: the id and a mark of the password, which a new one changes."""
-        mark = hashlib.sha256(b"session:" + str(self.password).encode()).hexdigest()[:20]
+        """What a session remembers: the id and a mark that a new password or signing out changes."""
+        told = f"session:{self.session_epoch or 0}:{self.password}"
+        mark = hashlib.sha256(told.encode()).hexdigest()[:20]
         return f"{self.pk}.{mark}"
 
     def get_full_name(self) -> str:

@@ -133,6 +133,10 @@ class SignIn(BaseSecurityManager):
         self.on_user_login(user)
         return True
 
+    def on_user_logout(self, user: User) -> None:
+        """Signing out ends every session of the person: office computers are shared."""
+        User._get_collection().update_one({"_id": user.pk}, {"$inc": {"session_epoch": 1}})
+
     def noop_user_update(self, user: User | None) -> None:
         """Spend the time of a counted failure and leave every user as it is."""
         rows = self.user_model._get_db()[ATTEMPTS]

@@ -8,7 +8,7 @@ from app.documents.base import LecDocument
 from app.enums import LaoType, Level
 from app.errors import Problem
 from app.fabmongo.scope import Actor, Area, Filter
-from app.services.areas.places import BANGKOK, DOCUMENTS
+from app.services.areas.places import DOCUMENTS, name_of
 
 
 class AreaPath(NamedTuple):
@@ -46,16 +46,11 @@ def area_of(level: str, code: str = "") -> AreaPath:
 
 def _names(level: Level, row: dict[str, Any]) -> tuple[str, str]:
     """(Thai, English) name of a place as people call it; where nobody recorded an English one, the Thai name stands."""
-    name_th, name_en = str(row["name_th"]), str(row.get("name_en") or row["name_th"])
-    if level is Level.PROVINCE:
-        prefix = "" if row["_id"] == BANGKOK or name_th.startswith("จังหวัด") else "จังหวัด"
-        return prefix + name_th, name_en
+    name_th, name_en = name_of(level, DOCUMENTS[level]._from_son(row)), str(row.get("name_en") or row["name_th"])
     if level is Level.DISTRICT:
-        prefix = "" if name_th.startswith(("อำเภอ", "เขต")) else "อำเภอ"
-        return prefix + name_th, f"{name_en} District"
+        return name_th, f"{name_en} District"
     if level is Level.LAO:
-        kind = LaoType(row["type"])
-        return f"{kind.abbr}{name_th}", f"{name_th} ({kind.en})"
+        return name_th, f"{name_en} ({LaoType(row['type']).en})"
     return name_th, name_en
 
 

@@ -55,6 +55,12 @@ def find_place(level: str, code: str = "") -> Place | None:
     return _place(known, row) if row is not None else None
 
 
+def find_place_inside(area: Area | None, level: str, code: str = "") -> Place | None:
+    """`find_place` for what somebody typed: a place outside `area` is not told apart from one that is not there."""
+    place = find_place(level, code)
+    return place if place is not None and inside(place.codes, area) else None
+
+
 def inside(codes: Mapping[str, str], area: Area | None) -> bool:
     """Whether the place with these codes, by level, is `area` or lies in it; nobody's area holds nothing."""
     if area is None:
@@ -86,7 +92,7 @@ def search_places(area: Area | None, text: str = "", limit: int = 30) -> list[Pl
 def names_of(level: Level, codes: Iterable[str]) -> dict[str, str]:
     """Names of places as people write them, by code."""
     rows = DOCUMENTS[level].objects(pk__in=list(set(codes)))
-    return {str(row.pk): _name(level, row) for row in rows}
+    return {str(row.pk): name_of(level, row) for row in rows}
 
 
 def names_above(place: Place) -> list[str]:
@@ -121,10 +127,11 @@ def _place(level: Level, row: Any) -> Place:
     codes = {str(level): str(row.pk)}
     raw = row.to_mongo()
     codes |= {str(above): raw[f"{above}_code"] for above in DOCUMENTS if f"{above}_code" in raw}
-    return Place(level, str(row.pk), _name(level, row), codes)
+    return Place(level, str(row.pk), name_of(level, row), codes)
 
 
-def _name(level: Level, row: Any) -> str:
+def name_of(level: Level, row: Any) -> str:
+    """A place's name in Thai as people say it; `row` is its document."""
     name = str(row)
     if level is Level.PROVINCE and row.pk != BANGKOK:
         return name if name.startswith("จังหวัด") else f"จังหวัด{name}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
 
 from bson import ObjectId
@@ -23,12 +22,6 @@ class Officer(Protocol):
 
     @property
     def area(self) -> Area | None: ...
-
-
-def now() -> datetime:
-    """This moment in UTC as MongoDB keeps it: naive, in milliseconds."""
-    moment = datetime.now(UTC).replace(tzinfo=None)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def authors_area(actor: Officer) -> Area:

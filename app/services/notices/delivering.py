@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo import ReturnDocument
 
+from app.clock import stored_now
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState
@@ -27,7 +28,7 @@ from app.notices.letter import build
 from app.notices.message import build_message, message_id
 from app.notices.sender import Sender, sender_for
 from app.notices.settings import MailSettings
-from app.services.notices.access import Raw, now
+from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, held, record_failure, record_sent
 from app.services.notices.recipients import found_lao
 
@@ -60,7 +61,7 @@ def deliver(delivery_id: str, mail: MailSettings) -> DeliveryState | None:
 
 def claim(delivery_id: str, lease: timedelta) -> Raw | None:
     """Take a due delivery for this worker alone; None where another has it or it is not due."""
-    stamp = now()
+    stamp = stored_now()
     row: Raw | None = Delivery._get_collection().find_one_and_update(
         {"_id": delivery_id, "state": {"$in": TO_SEND}, "next_attempt_on": {"$lte": stamp}},
         {
@@ -97,7 +98,7 @@ def handing_over(row: Raw, key: str, lease: timedelta) -> Callable[[], None]:
     """What must be on record before the text leaves; refuses where another worker took over."""
 
     def record() -> None:
-        stamp = now()
+        stamp = stored_now()
         still = Delivery._get_collection().update_one(
             held(row) | {"state": str(DeliveryState.SENDING)},
             {"$set": {"handed_on": stamp, "message_id": key, "lease_until": stamp + lease}},

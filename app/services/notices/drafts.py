@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from mongoengine.errors import ValidationError
 
+from app.clock import stored_now
 from app.documents.notices import Notice, RecipientRule
 from app.documents.rounds import Round
 from app.enums import Level, NoticeState, NoticeUrgency, SubmissionState
@@ -16,7 +17,7 @@ from app.fabmongo.scope import Area
 from app.notices.letter import PLACES, clean, unknown_places
 from app.notices.progress import LAO_STATES
 from app.services.areas import Place, find_place
-from app.services.notices.access import Officer, Raw, authors_area, now, own_notice
+from app.services.notices.access import Officer, Raw, authors_area, own_notice
 
 LINES = ("number", "subject", "signer_name")
 TEXTS = ("office", "addressee", "signer_position", "contact")
@@ -35,7 +36,7 @@ def save_draft(
     """
     area = authors_area(actor)
     if notice_id is None:
-        return _insert(_values(fields, area), actor, area, now())
+        return _insert(_values(fields, area), actor, area, stored_now())
     before = own_notice(actor, notice_id)
     if before["state"] != NoticeState.DRAFT:
         raise Problem(
@@ -73,7 +74,7 @@ _CLEARED = {*LINES, *TEXTS, *LISTS, "deadline", "round_code"}
 def _change(before: Raw, values: Raw, actor: Officer) -> bool:
     """Store `values` unless the draft changed since `before` was read."""
     emptied = {name: "" for name in _CLEARED if name in before and name not in values}
-    change: Raw = {"$set": {**values, "changed_by": actor.username, "changed_on": now()}}
+    change: Raw = {"$set": {**values, "changed_by": actor.username, "changed_on": stored_now()}}
     if emptied:
         change["$unset"] = emptied
     done = Notice._get_collection().update_one(

@@ -7,11 +7,12 @@ from typing import Any
 from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
 
+from app.clock import stored_now
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState, NoticeState
 from app.notices.backoff import wait_after
 from app.notices.errors import SendFailure
-from app.services.notices.access import Raw, now
+from app.services.notices.access import Raw
 
 TO_SEND = [str(DeliveryState.WAITING), str(DeliveryState.RETRYING)]
 OPEN = [*TO_SEND, str(DeliveryState.SENDING)]
@@ -24,7 +25,7 @@ def held(row: Raw) -> Raw:
 
 def record_sent(row: Raw) -> DeliveryState:
     """Write down that it went out, also where the sweep has called it uncertain meanwhile."""
-    stamp = now()
+    stamp = stored_now()
     Delivery._get_collection().update_one(
         held(row),
         {
@@ -43,7 +44,7 @@ def record_failure(row: Raw, failure: SendFailure, pace: float, by_sweep: bool =
     by_sweep: only if the lease was not renewed meanwhile; the token stays, so that the worker, should it
     be alive after all, may still say "sent".
     """
-    stamp = now()
+    stamp = stored_now()
     wait = wait_after(row["attempts"], pace) if failure.kind == "temporary" else None
     state = DeliveryState.RETRYING if wait is not None else DeliveryState.FAILED
     values: Raw = {"state": str(state), "error": {"kind": failure.kind, "text": failure.text}}
@@ -101,7 +102,7 @@ def finish(notice_id: Any) -> None:
             return
         Notice._get_collection().update_one(
             {"_id": notice_id, "state": str(NoticeState.SENDING)},
-            {"$set": {"state": str(NoticeState.SENT), "finished_on": now()}},
+            {"$set": {"state": str(NoticeState.SENT), "finished_on": stored_now()}},
             session=session,
         )
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from app.documents.areas import District, Province
 from app.documents.lao import Lao
-from app.documents.submissions import Submission
 from app.enums import Level, SubmissionState
 from app.errors import Problem
 from app.notices.letter import Recipient, recipient_of
-from app.notices.progress import lao_state
 from app.services.notices.access import Officer, Raw
+from app.services.submissions import states_of_laos
 
 _FIELD = {Level.PROVINCE: "province_code", Level.DISTRICT: "district_code", Level.LAO: "lao_code"}
 
@@ -73,8 +72,8 @@ def recipients(actor: Officer, rule: Mapping[str, Any], round_code: str | None) 
                 "Recipients are chosen by state but no round is chosen. Choose a round.",
                 field="round",
             )
-        states = _states(round_code, place)
-        rows = [row for row in rows if lao_state(states.get(row["_id"], ())) in wanted]
+        states = states_of_laos(round_code, [row["_id"] for row in rows])
+        rows = [row for row in rows if states[row["_id"]] in wanted]
     return Recipients(tuple(_found(rows)))
 
 
@@ -90,17 +89,6 @@ def _place(rule: Mapping[str, Any]) -> Raw:
 
 def _as_lao(place: Raw) -> Raw:
     return {"_id" if name == "lao_code" else name: code for name, code in place.items()}
-
-
-def _states(round_code: str, place: Raw) -> dict[str, list[SubmissionState]]:
-    """States of the submissions of one round, by LAO code."""
-    rows = Submission._get_collection().aggregate(
-        [
-            {"$match": {"round_code": round_code, **place}},
-            {"$group": {"_id": "$lao_code", "states": {"$addToSet": "$state"}}},
-        ]
-    )
-    return {row["_id"]: [SubmissionState(state) for state in row["states"]] for row in rows}
 
 
 def _found(rows: list[Raw]) -> list[Found]:

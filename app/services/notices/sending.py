@@ -12,13 +12,14 @@ from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
 from app import jobs
+from app.clock import stored_now
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState, NoticeState
 from app.errors import Problem
 from app.notices.errors import PermanentFailure
 from app.notices.message import checked_address
-from app.services.notices.access import Officer, Raw, now, own_notice
+from app.services.notices.access import Officer, Raw, own_notice
 from app.services.notices.drafts import draft_version
 from app.services.notices.recipients import Found, recipients
 
@@ -45,7 +46,7 @@ def send(actor: Officer, notice_id: str, version: str | None = None) -> int:
             "No LAO matches the chosen recipients. Change the area or the states.",
             field="area",
         )
-    stamp = now()
+    stamp = stored_now()
     rows = [_delivery(notice, lao, actor, stamp) for lao in found]
     with get_connection().start_session() as session:
         added = session.with_transaction(lambda active: _outbox(active, notice, rows, actor, stamp))
@@ -67,7 +68,7 @@ def resend_failed(actor: Officer, notice_id: str, only: Collection[str] | None =
     addresses = {
         row["_id"]: row.get("email") for row in Lao._get_collection().find({"_id": {"$in": codes}}, {"email": 1})
     }
-    stamp = now()
+    stamp = stored_now()
     updates = []
     for row in failed:
         fault = _fault(addresses.get(row["lao_code"]))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app import jobs
+from app.clock import stored_now
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState, NoticeState
 from app.notices.backoff import MAX_ATTEMPTS
 from app.notices.errors import PermanentFailure, may_have_been_sent
 from app.notices.sender import Sender, sender_for
 from app.notices.settings import MailSettings
-from app.services.notices.access import Raw, now
+from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, finish, held, record_failure, record_sent, recount
 
 
@@ -22,7 +23,7 @@ def sweep(mail: MailSettings) -> int:
     its lease time has passed.
     """
     sender = sender_for(mail)
-    stamp = now()
+    stamp = stored_now()
     expired = {"state": str(DeliveryState.SENDING), "lease_until": {"$lte": stamp}}
     for row in Delivery._get_collection().find(expired):
         _take_over(row, sender, mail.pace)
@@ -49,7 +50,7 @@ def _take_over(row: Raw, sender: Sender, pace: float) -> None:
             # Whoever renewed the lease meanwhile is alive and keeps the delivery.
             held(row) | {"state": str(DeliveryState.SENDING), "lease_until": row["lease_until"]},
             {
-                "$set": {"state": str(DeliveryState.WAITING), "next_attempt_on": now()},
+                "$set": {"state": str(DeliveryState.WAITING), "next_attempt_on": stored_now()},
                 "$unset": {"lease": "", "lease_until": "", "handed_on": "", "queued_until": ""},
             },
         )
@@ -68,7 +69,7 @@ def _queue_due(stamp: datetime, lease: timedelta) -> int:
     for start in range(0, len(keys), 500):
         batch = keys[start : start + 500]
         Delivery._get_collection().update_many(
-            {"_id": {"$in": batch}, "state": {"$in": TO_SEND}}, {"$set": {"queued_until": now() + lease}}
+            {"_id": {"$in": batch}, "state": {"$in": TO_SEND}}, {"$set": {"queued_until": stored_now() + lease}}
         )
         for key in batch:
             jobs.enqueue("notices.deliver", key)

@@ -9,15 +9,13 @@ from typing import Any
 from bson import ObjectId
 
 from app.documents.rounds import Round
-from app.documents.students import Student
 from app.documents.submissions import Submission
-from app.enums import CountSource, Grade, Level, SchoolKind, SchoolStatus, Sex
+from app.enums import CountSource, Level, SchoolKind, SchoolStatus
 from app.errors import Problem
-from app.rules.census import as_day, census_match
+from app.rules.census import as_day
+from app.services.submissions.counting import roster_counts
 
 Raw = dict[str, Any]
-Counts = dict[str, dict[str, int]]
-"""Grade code -> sex -> persons."""
 
 TOP = "TH"
 _PATH = (Level.PROVINCE, Level.DISTRICT, Level.LAO)
@@ -46,7 +44,7 @@ class Census:
 class _Found:
     """What is known of a chunk: counts from rosters, and submissions, each by school code."""
 
-    rosters: dict[str, Counts] = field(default_factory=dict)
+    rosters: dict[str, list[Raw]] = field(default_factory=dict)
     submissions: dict[str, Raw] = field(default_factory=dict)
 
 
@@ -57,7 +55,7 @@ def school_rows(run_id: ObjectId, schools: list[Raw], census: Census) -> list[Ra
     """
     codes = [school["_id"] for school in schools]
     own = [school["_id"] for school in schools if school["kind"] != SchoolKind.OTHER.value]
-    found = _Found(_rosters(own, census), _submissions(codes, census))
+    found = _Found(roster_counts(own, census.day), _submissions(codes, census))
     taking_part = [school for school in schools if _takes_part(school, found, census)]
     return [_row(run_id, school, found) for school in taking_part]
 
@@ -65,23 +63,6 @@ def school_rows(run_id: ObjectId, schools: list[Raw], census: Census) -> list[Ra
 def path_of(school: Raw) -> str:
     """Codes from the top down to the school, with "/" between them."""
     return "/".join([TOP, *(school[f"{level}_code"] for level in _PATH), school["_id"]])
-
-
-def _rosters(codes: list[str], census: Census) -> dict[str, Counts]:
-    """Counts of the schools that have at least one counting student.
-
-    Any index that begins with the school serves; no hint is given, since 500,000 students in 5,000 schools took the
-    same 3 s with each of them, and with one made of exactly these fields (its null test still fetches documents).
-    """
-    pipeline: list[Raw] = [
-        {"$match": {"school_code": {"$in": codes}, **census_match(census.day)}},
-        {"$group": {"_id": {"school": "$school_code", "grade": "$grade", "sex": "$sex"}, "n": {"$sum": 1}}},
-    ]
-    found: dict[str, Counts] = {}
-    for group in Student._get_collection().aggregate(pipeline):
-        key = group["_id"]
-        found.setdefault(key["school"], {}).setdefault(key["grade"], {})[key["sex"]] = group["n"]
-    return found
 
 
 def _submissions(codes: list[str], census: Census) -> dict[str, Raw]:
@@ -135,7 +116,7 @@ def _counts(school: Raw, found: _Found) -> tuple[str | None, list[Raw] | None]:
         return _reported(reported, _EVIDENCE)
     roster = found.rosters.get(school["_id"])
     if roster:
-        return CountSource.ROSTER.value, _as_list(roster)
+        return CountSource.ROSTER.value, roster
     # An empty roster is not a zero: only a proclamation makes it one.
     return _reported(reported, (CountSource.PROCLAMATION.value,))
 
@@ -148,12 +129,4 @@ def _reported(submission: Raw | None, sources: tuple[str, ...]) -> tuple[str | N
         return None, None
     return submission["source"], [
         {"grade": count["grade"], "male": count["male"], "female": count["female"]} for count in counts
-    ]
-
-
-def _as_list(counts: Counts) -> list[Raw]:
-    return [
-        {"grade": grade.value, "male": by_sex.get(Sex.MALE.value, 0), "female": by_sex.get(Sex.FEMALE.value, 0)}
-        for grade in Grade
-        if (by_sex := counts.get(grade.value)) is not None
     ]

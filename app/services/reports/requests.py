@@ -33,16 +33,15 @@ class Requester(Protocol):
 def request_report(actor: Requester, round_code: str, area: Area) -> ReportRun:
     """A run of `area` in the round, put into the queue; one that waits or runs already is given back instead.
 
-    Only level and code of `area` are believed: its path is read anew. Raises Problem: "forbidden" outside the
-    actor's area, "invalid" on field round or area where there is none such.
+    Only level and code of `area` are believed: its path is read anew. Raises Problem: "forbidden" on field
+    area where the actor's area holds no such place, "invalid" on field round where there is none such.
     """
     place = find_place(area.level, area.codes.get(area.level, ""))
-    if place is None:
-        raise Problem("ไม่พบพื้นที่ที่เลือก โปรดเลือกพื้นที่จากรายการ", "There is no such area. Choose one from the list.", "area")
-    if not inside(place.codes, actor.area):
+    if place is None or not inside(place.codes, actor.area):
+        # One answer for both, which names nothing: whether a place exists elsewhere is not told.
         raise Problem(
-            f"{place.name} อยู่นอกพื้นที่ที่ท่านดูแล จึงขอรายงานไม่ได้ โปรดเลือกพื้นที่ของท่าน",
-            f"{place.name} lies outside your area. Choose a place in your own area.",
+            "ไม่พบพื้นที่ที่เลือกในพื้นที่ที่ท่านดูแล จึงขอรายงานไม่ได้ โปรดเลือกพื้นที่จากรายการ",
+            "There is no such place in your area. Choose one from the list.",
             "area",
             "forbidden",
         )

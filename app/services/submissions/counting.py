@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
+from app.clock import stored_now
 from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SchoolKind, Sex, SubmissionState
@@ -32,12 +33,6 @@ def submission_code(round_code: str, school_code: str) -> str:
     return f"{round_code}:{school_code}"
 
 
-def stored_now() -> datetime:
-    """This moment as MongoDB gives it back: UTC, no zone, whole milliseconds."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
 def recount(
     school_codes: Iterable[str],
     session: ClientSession | None = None,
@@ -59,7 +54,11 @@ def recount(
 
 
 def roster_counts(school_codes: Sequence[str], census_date: datetime, session: ClientSession | None = None) -> Raw:
-    """School code -> raw counts by grade, youngest first; a school without counting students is absent."""
+    """School code -> raw counts by grade, youngest first; a school without counting students is absent.
+
+    Any index that begins with the school serves; no hint is given, since 500,000 students in 5,000 schools took the
+    same 3 s with each of them, and with one made of exactly these fields (its null test still fetches documents).
+    """
     groups = Student._get_collection().aggregate(
         [
             {"$match": {"school_code": {"$in": list(school_codes)}, **census_match(census_date)}},
@@ -100,7 +99,7 @@ def _recount_round(round_: Raw, codes: list[str], session: ClientSession | None,
         if row["state"] in CHANGEABLE:
             updates.append(_update(row, counts, by_person))
         elif _cells(counts) != _cells(row.get("counts") or []):
-            raise _locked(row)
+            raise locked(row)
     if updates:
         submissions.bulk_write(updates, ordered=False, session=session)
 
@@ -127,7 +126,8 @@ def _cells(counts: list[Raw]) -> dict[tuple[str, str], int]:
     return {(count["grade"], sex.value): count[sex.value] for count in counts for sex in Sex if count[sex.value]}
 
 
-def _locked(row: Raw) -> Problem:
+def locked(row: Raw) -> Problem:
+    """Why the count of a raw submission that somebody has vouched for does not change."""
     state = SubmissionState(row["state"])
     return Problem(
         f"จำนวนนักเรียนของสถานศึกษารหัส {row['school_code']} ในรอบ {row['round_code']} “{state.th}” จึงเปลี่ยนไม่ได้ "

@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
+from app.clock import stored_now, thai_today
 from app.documents.proclamations import Proclamation
 from app.documents.rounds import Round
 from app.documents.schools import School
@@ -20,8 +21,8 @@ from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.rules.deadlines import phase
 from app.services.areas import require_country
-from app.services.rounds import thai_today, unclosed_rounds
-from app.services.submissions.counting import count_fields, roster_counts, stored_now, submission_code
+from app.services.rounds import unclosed_rounds
+from app.services.submissions.counting import count_fields, roster_counts, submission_code
 from app.services.submissions.zeros import zero_applies, zero_fields
 
 Raw = dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.clock import stored_now, thai_today
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
@@ -12,8 +13,7 @@ from app.enums import CountSource, Grade, SchoolKind, SubmissionState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.rules.deadlines import standing
-from app.services.rounds import thai_today
-from app.services.submissions.counting import CHANGEABLE, count_fields, stored_now
+from app.services.submissions.counting import CHANGEABLE, count_fields
 
 _ZERO = CountSource.PROCLAMATION.value
 

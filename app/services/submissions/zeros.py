@@ -10,14 +10,14 @@ from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
+from app.clock import thai_today
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SubmissionState
 from app.rules.census import as_day
 from app.rules.deadlines import phase
-from app.services.rounds import thai_today
-from app.services.submissions.counting import COUNT_FIELDS, count_fields, recount, submission_code
+from app.services.submissions.counting import CHANGEABLE, COUNT_FIELDS, count_fields, locked, recount, submission_code
 
 Raw = dict[str, Any]
 
@@ -45,7 +45,10 @@ def zero_fields(school: Raw, proclamation: ObjectId) -> Raw:
 def set_zeros(
     proclamation: ObjectId, school_codes: Iterable[str], effective_on: date, session: ClientSession | None = None
 ) -> None:
-    """Store the zero of a proclamation in every submission of its schools that it applies to."""
+    """Store the zero of a proclamation in every submission of its schools that it applies to.
+
+    Raises Problem "conflict" where that would wipe out students whom somebody has vouched for.
+    """
     today = thai_today()
     rounds = [row for row in Round._get_collection().find(session=session) if zero_applies(row, effective_on, today)]
     schools = list(School._get_collection().find({"_id": {"$in": list(school_codes)}}, {"grades": 1}, session=session))
@@ -57,6 +60,7 @@ def set_zeros(
     if not zeros:
         return
     submissions = Submission._get_collection()
+    _refuse_vouched({"_id": {"$in": list(zeros)}, "total": {"$gt": 0}}, session)
     submissions.bulk_write([UpdateOne({"_id": key}, {"$set": zero}) for key, zero in zeros.items()], session=session)
     submissions.update_many(
         {"_id": {"$in": list(zeros)}, "state": SubmissionState.NOT_STARTED.value},
@@ -68,7 +72,10 @@ def set_zeros(
 def clear_zeros(
     proclamation: ObjectId, school_codes: Iterable[str] | None = None, session: ClientSession | None = None
 ) -> None:
-    """Take the zeros of a proclamation back, of all its schools or of some: not started, own rosters counted anew."""
+    """Take the zeros of a proclamation back, of all its schools or of some: not started, own rosters counted anew.
+
+    Raises Problem "conflict" where somebody has vouched for one of them.
+    """
     where: Raw = {"proclamation": proclamation}
     if school_codes is not None:
         where["school_code"] = {"$in": list(school_codes)}
@@ -76,6 +83,7 @@ def clear_zeros(
     rows = list(submissions.find(where, {"round_code": 1, "school_code": 1}, session=session))
     if not rows:
         return
+    _refuse_vouched(where, session)
     submissions.update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}},
         {
@@ -87,3 +95,9 @@ def clear_zeros(
     codes = {row["round_code"] for row in rows}
     rounds = list(Round._get_collection().find({"_id": {"$in": sorted(codes)}}, session=session))
     recount([row["school_code"] for row in rows], session, rounds=rounds, by_person=False)
+
+
+def _refuse_vouched(where: Raw, session: ClientSession | None) -> None:
+    row = Submission._get_collection().find_one({**where, "state": {"$nin": CHANGEABLE}}, session=session)
+    if row is not None:
+        raise locked(row)

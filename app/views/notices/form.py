@@ -13,8 +13,9 @@ from app.enums import NoticeUrgency
 from app.errors import Problem
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
+from app.fabmongo.scope import current_actor
 from app.notices.progress import LAO_STATES
-from app.services.areas import Place, find_place
+from app.services.areas import Place, find_place_inside
 from app.thai import parse_date
 
 PLAIN = (
@@ -78,7 +79,7 @@ def choices() -> dict[str, list[dict[str, Any]]]:
 def chosen_area(key: str) -> list[dict[str, str]]:
     """The area that stands in the form, as the searchable select wants it."""
     level, _, code = key.partition(":")
-    place = find_place(level, code) if level else None
+    place = find_place_inside(current_actor().area, level, code) if level else None
     return [{"value": place.key, "label": area_text(place)}] if place else []
 
 

@@ -8,6 +8,7 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 
+from app.clock import thai_today
 from app.documents.notices import Notice
 from app.documents.rounds import Round
 from app.enums import Level, NoticeState
@@ -18,7 +19,6 @@ from app.fabmongo.scope import current_actor
 from app.notices.template import starting_text
 from app.services import notices
 from app.services.areas import find_place, search_places
-from app.services.rounds import thai_today
 from app.views.base import LecView
 from app.views.notices import form as notice_form
 from app.views.notices import pages

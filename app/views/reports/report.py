@@ -73,7 +73,7 @@ class ReportView(LecView):
 
     def _form(self, values: dict[str, str], errors: dict[str, str]) -> str:
         area = _area(values["area"])
-        place = areas.find_place(area.level, area.codes.get(area.level, ""))
+        place = areas.find_place_inside(current_user.area, area.level, area.codes.get(area.level, ""))
         rounds = [{"value": row.code, "label": f"{row} ({day_text(row.census_date)})"} for row in Round.objects]
         text: str = self.render_template(
             "reports/new.html",

@@ -124,9 +124,19 @@ def test_what_it_costs(in_a: Any, many: list[str], commands: Any) -> None:
         (5, "GET", f"animals/{key}", None),
         (5, "GET", "animals/_info", None),
         (5, "GET", "animals/related/keeper", None),
-        (8, "PATCH", f"animals/{key}", {"legs": 1, "name": "New"}),
+        (8, "PATCH", f"animals/{key}", {"legs": 1, "name": "New", "keeper": "001"}),
     ):
         with commands.counting() as sent:
             answer = in_a.send(method, address, body, etag=etag)
         assert answer.status_code == 200, answer.text
         assert len(sent) <= most, (address, sent)
+
+
+def test_many_references_cost_no_more_than_few(boss: Any, many: list[str], commands: Any) -> None:
+    for number in range(100, 140):
+        Keeper(code=str(number), name="K", zone="A").save()
+    rooms = [{"name": "r", "keeper": str(number)} for number in range(100, 140)]
+    with commands.counting() as sent:
+        answer = boss.send("POST", "shelters/", {"name": "S", "zone": "A", "rooms": rooms})
+    assert answer.status_code == 201
+    assert len(sent) <= 8, sent

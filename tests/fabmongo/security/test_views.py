@@ -53,6 +53,17 @@ def test_the_session_is_new_after_signing_in_but_the_language_stays(browser, use
         assert after["locale"] == "en"
 
 
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(browser, new_browser, app, user):
+    browser.sign_in("somsri")
+    cookie = browser.client.get_cookie("session")
+    thief = new_browser(app)
+    thief.client.set_cookie("session", cookie.value)
+    assert thief.get("/plain/page").status_code == 200
+    browser.post("/logout/", "/resetmypassword/form")
+    thief.client.set_cookie("session", cookie.value)
+    assert thief.get("/plain/page").status_code == 302
+
+
 def test_signing_out_needs_the_button(browser, user):
     browser.sign_in("somsri")
     assert browser.get("/logout/").location == "/"
@@ -164,6 +175,12 @@ def test_one_s_own_name(browser, user):
     browser.post("/myinfo/form", first_name=" New ", last_name="Name", username="admin", active="")
     changed = User.objects.get(pk=user.pk)
     assert (changed.get_full_name(), changed.username, changed.active) == ("New Name", "somsri", True)
+
+
+def test_a_blank_name_is_refused_on_the_form(browser, user):
+    browser.sign_in("somsri")
+    assert browser.post("/myinfo/form", first_name=" ", last_name="Name").status_code < 500
+    assert User.objects.get(pk=user.pk).first_name == "First"
 
 
 @pytest.mark.parametrize("path", ["/resetmypassword/form", "/myinfo/form"])
