@@ -27,7 +27,7 @@ format: install-dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# LEC beside other panels on half a million students, about four minutes; the data stays in LEC_BENCH_DIR (var/bench).
+# LEC beside other panels on half a million students, about two minutes; the data stays in LEC_BENCH_DIR (var/bench).
 bench: install $(VENV)/installed-bench
 	@PYTHON=$(BIN)/python scripts/system_packages.sh run
 	@exec $(BIN)/python -m benchmarks --out docs/benchmarks.md

@@ -109,7 +109,8 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     pks = foreign_ids(user, datamodel.obj, db) if datamodel is not None else [str(ObjectId())]
     names = [*getattr(view, "actions", {}), "nothing"]
     columns = [c for c in datamodel.get_columns_list() if datamodel.is_relation(c)] if datamodel else []
-    choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"], "entry": entries(user, datamodel, db), "path": ["name_th"]}
+    choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"]}
+    choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"]}
     unknown = set(rule.arguments) - set(choices)
     assert not unknown, f"{rule}: say here what {unknown} is"
     filled: list[dict[str, str]] = [{}]

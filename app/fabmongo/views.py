@@ -5,20 +5,17 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import abort, current_app, flash, g, has_request_context, jsonify, redirect, request, url_for
+from flask import abort, flash, g, has_request_context, jsonify, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
-from pymongo.errors import PyMongoError
 
 from app.fabmongo import arguments
-from app.fabmongo.audit import VERSION
 from app.fabmongo.columns import SIMPLE, label_of
-from app.fabmongo.concurrency import FIELD as BASE
-from app.fabmongo.concurrency import base_of, conflict_of, keep_untouched, read_base
 from app.fabmongo.converter import MongoFormConverter
-from app.fabmongo.errors import Stale, WriteRefused
+from app.fabmongo.editing import EditingMixin
+from app.fabmongo.errors import WriteRefused
 from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
@@ -32,7 +29,6 @@ from app.fabmongo.viewparts import (
     MongoShowWidget,
     NoMatch,
     ShortHistory,
-    put_on,
 )
 
 log = logging.getLogger(__name__)
@@ -40,7 +36,7 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, HistoryMixin, ModelView):
+class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ModelView):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -238,119 +234,6 @@ class MongoModelView(ShortHistory, HistoryMixin, ModelView):
             related_views=self._visible_related(),
         )
 
-    # -- add and edit ----------------------------------------------------------------------
-
-    def _prefill(self, form: Any) -> None:
-        """References named in the address, as a related list's "add" gives them, or the only choice there is."""
-        for field in form:
-            if not hasattr(field, "interface") or field.many:
-                continue
-            pk = request.args.get(f"_flt_0_{field.name}")
-            if pk:
-                field.data = field.interface.get(pk)
-            elif field.flags.required:
-                found = list(field.interface.find(field.interface.base_query(), size=2))
-                field.data = found[0] if len(found) == 1 else None
-
-    def _populate(self, form: Any, item: Any) -> None:
-        for name, field in form._fields.items():
-            if name in item._fields:
-                field.populate_obj(item, name)
-
-    def _saved(self, form: Any, item: Any, created: bool) -> bool:
-        """Write what a valid form holds; on a refusal the texts stand on the form's fields."""
-        try:
-            self.process_form(form, created)
-            self._populate(form, item)
-            if not created:
-                self._refuse_stale(item)
-            (self.pre_add if created else self.pre_update)(item)
-            (self.datamodel.add if created else self.datamodel.edit)(item)
-            (self.post_add if created else self.post_update)(item)
-        except Stale:
-            g.fabmongo_stale = True
-            return False
-        except WriteRefused as refusal:
-            put_on(form, refusal)
-            return False
-        except PyMongoError as error:
-            # The class alone: the message may quote the document, and with it an ID number.
-            log.error("write to %s failed: %s", self.datamodel.model_name, type(error).__name__)
-            put_on(form, WriteRefused(DATABASE_FAILED))
-            return False
-        flash(str(self.add_row_message if created else self.edit_row_message), "success")
-        return True
-
-    def _base(self, item: Any) -> dict[str, Any] | None:
-        """What the posted form began with, as its hidden field says."""
-        return read_base(request.form.get(BASE), str(item.pk), current_app.secret_key)
-
-    def _refuse_stale(self, item: Any) -> None:
-        """Leave alone what was not changed on the form; raise Stale where somebody saved meanwhile."""
-        base = self._base(item)
-        if base is None:
-            return
-        mine = keep_untouched(item, self.edit_columns, base)
-        if mine and base.get(VERSION) != item._stored.get(VERSION):
-            raise Stale()
-
-    def _conflict(self, item: Any) -> Any:
-        """Both values of each column that is still to be decided, and a form that carries on from there."""
-        now = self._reachable(str(item.pk))
-        base = self._base(item) or {}
-        item._stored = now._stored
-        keep_untouched(item, self.edit_columns, base)
-        form = self.edit_form(formdata=None, obj=item)
-        return conflict_of(item, self.edit_columns, base, self.label_columns), form
-
-    def _after_save(self, item: Any) -> Any:
-        if self.may("show"):
-            return redirect(url_for(f"{self.endpoint}.show", pk=item.pk))
-        return redirect(url_for(f"{self.endpoint}.list"))
-
-    @expose("/add", methods=["GET", "POST"])
-    @has_access
-    def add(self) -> Any:
-        form = self.add_form()
-        if request.method == "POST":
-            item = self.datamodel.obj()
-            if form.validate() and self._saved(form, item, True):
-                return self._after_save(item)
-        else:
-            self._prefill(form)
-        widgets = self._get_add_widget(form=form)
-        return self.render_template(
-            self.add_template, title=self.add_title, widgets=widgets,
-            back_url=url_for(f"{self.endpoint}.list"),
-        )
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk: str) -> Any:
-        item = self._reachable(pk)
-        prefetch([item], self.edit_columns)
-        form = self.edit_form(obj=item)
-        if request.method == "POST":
-            if form.validate() and self._saved(form, item, False):
-                return self._after_save(item)
-        else:
-            self.prefill_form(form, pk)
-        conflict = None
-        if g.pop("fabmongo_stale", False):
-            conflict, form = self._conflict(item)
-        widgets = self._get_edit_widget(form=form)
-        widgets["edit"].template_args["base"] = base_of(item, self.edit_columns, current_app.secret_key)
-        widgets["edit"].template_args["conflict"] = conflict
-        widgets["edit"].template_args["heading"] = str(self.edit_title)
-        return self.render_template(
-            self.edit_template, title=self._name_of(item), widgets=widgets, related_views=[],
-            back_url=url_for(f"{self.endpoint}.show", pk=pk) if self.may("show") else None,
-        )
-
-    def _name_of(self, item: Any) -> str:
-        stored = getattr(item, "_stored", None)
-        return str(self.datamodel.obj._from_son(stored)) if stored else str(item)
-
     # -- delete and actions ----------------------------------------------------------------
 
     @expose("/delete/<pk>", methods=["POST"])
@@ -410,9 +293,3 @@ class MongoModelView(ShortHistory, HistoryMixin, ModelView):
         related = self.datamodel.get_related_interface(column)
         page = arguments.bounded("page", 1, 1, 1000) - 1
         return jsonify(select_answer(related, request.args.get("q", ""), page))
-
-
-DATABASE_FAILED = T(
-    "ฐานข้อมูลไม่ตอบสนอง จึงยังไม่ได้บันทึก สิ่งที่ท่านกรอกยังอยู่ในหน้านี้ โปรดลองกดบันทึกอีกครั้ง",
-    "The database did not answer, so nothing was saved. What you typed is still here; save again.",
-)

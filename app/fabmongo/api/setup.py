@@ -9,13 +9,15 @@ from flask import Flask, Response, current_app, request
 from flask_babel import force_locale
 
 from app.fabmongo.api.answers import JSON_TYPE, plain_error
-from app.fabmongo.api.base import asked_language
+from app.fabmongo.api.base import TokenApi, asked_language
 from app.fabmongo.api.docs import ApiDocsView, swagger_folder
 from app.fabmongo.api.model import MongoModelRestApi
 from app.fabmongo.api.openapi import OpenApi
 from app.fabmongo.api.signin import SignInApi
 
 PREFIX = "/api/v1/"
+TAKES_JSON = "fabmongo_takes_json"
+"""Extension key: the names of the blueprints whose bodies are JSON."""
 
 
 def register_api(appbuilder: Any, resources: Iterable[type[MongoModelRestApi]]) -> None:
@@ -31,6 +33,8 @@ def register_api(appbuilder: Any, resources: Iterable[type[MongoModelRestApi]]) 
     if folder is not None:
         appbuilder.add_view_no_menu(ApiDocsView, static_folder=str(folder))
     app.after_request(errors_as_json)
+    # Forms are refused as JSON; these blueprints take nothing else.
+    app.extensions[TAKES_JSON] = frozenset(api.endpoint for api in appbuilder.baseviews if isinstance(api, TokenApi))
 
 
 def errors_as_json(response: Response) -> Response:
