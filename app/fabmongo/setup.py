@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
 
@@ -28,7 +28,8 @@ def init_fabmongo(app: Flask, formats: Formats | None = None) -> None:
 
 def _refuse_json() -> None:
     """Forms come as forms: Flask-WTF would fill one from JSON too, with objects where texts are expected."""
-    if request.is_json:
+    takes_json = current_app.extensions.get("fabmongo_takes_json", ())
+    if request.is_json and request.blueprint not in takes_json:
         abort(415)
 
 
