@@ -21,6 +21,7 @@ KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
     ((me.FloatField,), "float"),
     ((me.IntField, me.LongField, me.SequenceField), "integer"),
     ((me.EmbeddedDocumentListField,), "embedded_list"),
+    ((me.PointField, me.GeoPointField), "point"),
     ((me.ListField,), "list"),
     ((me.EmbeddedDocumentField,), "embedded"),
     ((me.MapField, me.DictField), "dict"),
@@ -42,7 +43,7 @@ def kind_of(field: Any) -> str:
     kind = next((word for classes, word in KINDS if isinstance(field, classes)), "unknown")
     if kind == "list":
         inner = kind_of(field.field)
-        return {"reference": "reference_list", "enum": "enum_list"}.get(inner, "list")
+        return {"reference": "reference_list", "enum": "enum_list", "embedded": "embedded_list"}.get(inner, "list")
     if kind == "string":
         if field.choices:
             return "choice"

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bson import json_util
+from bson.binary import UuidRepresentation
 from bson.errors import BSONError
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.fabmongo import audit
 from app.fabmongo.display import shown
 from app.fabmongo.labels import T
+
+OPTIONS = json_util.JSONOptions(uuid_representation=UuidRepresentation.STANDARD, tz_aware=False)
 
 FIELD = "_base"
 """Name of the hidden input that carries what the form began with."""
@@ -46,14 +49,14 @@ def base_of(item: Any, columns: list[str], secret: Any) -> str:
     names = [item._fields[name].db_field for name in columns if name in item._fields]
     kept = {name: stored.get(name) for name in names}
     kept[audit.VERSION] = stored.get(audit.VERSION)
-    return str(_serializer(secret).dumps([str(item.pk), json_util.dumps(kept)]))
+    return str(_serializer(secret).dumps([str(item.pk), json_util.dumps(kept, json_options=OPTIONS)]))
 
 
 def read_base(text: str | None, pk: str, secret: Any) -> dict[str, Any] | None:
     """The raw values that `base_of` wrote for this record; None where the text is absent or not ours."""
     try:
         key, kept = _serializer(secret).loads(text or "")
-        return dict(json_util.loads(kept)) if key == pk else None
+        return dict(json_util.loads(kept, json_options=OPTIONS)) if key == pk else None
     except (BadData, BSONError, ValueError, TypeError):
         return None
 

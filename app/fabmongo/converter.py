@@ -10,9 +10,27 @@ from flask_appbuilder.forms import DynamicForm
 from wtforms import BooleanField, validators
 
 from app.fabmongo import fields as ff
-from app.fabmongo.columns import choices_of, label_of
+from app.fabmongo import values
+from app.fabmongo.columns import choices_of, kind_of, label_of
+from app.fabmongo.formats import formats
+from app.fabmongo.free import JsonField, PlaceField
 from app.fabmongo.labels import T
+from app.fabmongo.nested import DocumentCheck, EmbeddedModel, NestedField, NestedListField, NoCsrf
+from app.fabmongo.uploads import UploadField
 from app.fabmongo.widgets import CheckboxListWidget
+
+DEEPEST = 3
+"""Embedded documents within each other that a form shows; a document that holds itself has no end."""
+
+LINES: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    "integer": (values.number, str),
+    "float": (lambda text: values.number(text, float), repr),
+    "decimal": (lambda text: values.number(text, decimal.Decimal), str),
+    "date": (values.day, lambda day: formats().edit_date(day)),
+    "datetime": (values.moment, values.moment_text),
+    "uuid": (values.identifier, str),
+}
+"""Kinds whose lists are written one a line: how a line is read, and how it is written."""
 
 REQUIRED = T("ต้องกรอกช่องนี้", "This field is required.")
 
@@ -24,9 +42,10 @@ class MongoFormConverter:
     form is rendered, so it may use the request.
     """
 
-    def __init__(self, datamodel: Any, select_url: Callable[[str], str]) -> None:
+    def __init__(self, datamodel: Any, select_url: Callable[[str], str], depth: int = 0) -> None:
         self.datamodel = datamodel
         self.select_url = select_url
+        self.depth = depth
 
     def create_form(
         self,
@@ -97,7 +116,10 @@ class MongoFormConverter:
     def _string(self, name: str, field: Any, common: dict[str, Any]) -> Any:
         return ff.TextField(code=bool(getattr(field, "code", False)), **common)
 
-    _uuid = _object_id = _string
+    _object_id = _string
+
+    def _uuid(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return ff.UuidField(**common)
 
     def _text(self, name: str, field: Any, common: dict[str, Any]) -> Any:
         return ff.LongTextField(**common)
@@ -117,7 +139,8 @@ class MongoFormConverter:
     def _date(self, name: str, field: Any, common: dict[str, Any]) -> Any:
         return ff.DayField(**common)
 
-    _datetime = _date
+    def _datetime(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return ff.MomentField(**common)
 
     def _enum(self, name: str, field: Any, common: dict[str, Any]) -> Any:
         choices = [("", ""), *choices_of(field)]
@@ -134,7 +157,48 @@ class MongoFormConverter:
         )
 
     def _list(self, name: str, field: Any, common: dict[str, Any]) -> Any:
-        return ff.LinesField(**common)
+        kind = kind_of(field.field)
+        if kind in ("string", "text", "choice"):
+            return ff.LinesField(**common)
+        if kind not in LINES:
+            return self._dict(name, field, common)
+        convert, write = LINES[kind]
+        return ff.LinesField(convert=convert, write=write, **common)
+
+    def _dict(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return JsonField(column=field, lookup=self._lookup, **common)
+
+    def _lookup(self, document: Any, key: str) -> Any:
+        """A document inside the scope of the person, or None."""
+        return getattr(self.datamodel, "interface_class", type(self.datamodel))(document).get(key)
+
+    def _point(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return PlaceField(**common)
+
+    def _embedded(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return self._nested(NestedField, name, field.document_type, common)
+
+    def _embedded_list(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return self._nested(NestedListField, name, field.field.document_type, common)
+
+    def _nested(self, field_class: Any, name: str, document: Any, common: dict[str, Any]) -> Any:
+        inside = EmbeddedModel(document, self.datamodel)
+        if self.depth >= DEEPEST:
+            return None
+        converter = type(self)(inside, lambda column: self.select_url(f"{name}.{column}"), self.depth + 1)
+        return field_class(form_class=converter.nested_form(), document=document, **common)
+
+    def nested_form(self) -> Any:
+        """A form class for an embedded document, which checks what the document's own fields check."""
+        columns = self.datamodel.get_user_columns_list()
+        checks = {name: [DocumentCheck(self.datamodel.field(name))] for name in columns}
+        made = self.create_form(columns, extra_validators=checks)
+        return type("NestedForm", (made,), {"Meta": NoCsrf})
+
+    def _file(self, name: str, field: Any, common: dict[str, Any]) -> Any:
+        return UploadField(column=field, **common) if self.depth == 0 else None
+
+    _image = _file
 
     def _reference(self, name: str, field: Any, common: dict[str, Any]) -> Any:
         return self._related(ff.RelatedField, name, common)

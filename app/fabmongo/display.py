@@ -8,6 +8,7 @@ from typing import Any
 
 from mongoengine.base import BaseDocument, BaseField
 
+from app.fabmongo.embedded import special_text
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
 
@@ -40,6 +41,9 @@ def shown(value: Any, field: BaseField | None = None) -> Any:
         return formats().format_datetime(value)
     if isinstance(value, date):
         return formats().format_date(value)
+    special = special_text(value, field)
+    if special is not None:
+        return special
     if isinstance(value, BaseDocument):
         return record_name(value)
     if isinstance(value, (list, tuple)):

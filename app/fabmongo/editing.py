@@ -16,6 +16,7 @@ from app.fabmongo.concurrency import base_of, conflict_of, keep_untouched, read_
 from app.fabmongo.errors import Stale, WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.related import prefetch
+from app.fabmongo.variants import CLASS, VariantsMixin
 from app.fabmongo.viewparts import put_on
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ DATABASE_FAILED = T(
 )
 
 
-class EditingMixin:
+class EditingMixin(VariantsMixin):
     """The add and edit pages of a MongoModelView."""
 
     datamodel: Any
@@ -104,7 +105,7 @@ class EditingMixin:
         base = self._base(item)
         if base is None:
             return
-        mine = keep_untouched(item, self.edit_columns, base)
+        mine = keep_untouched(item, self.columns_for(type(item), self.edit_columns), base)
         if mine and base.get(VERSION) != item._stored.get(VERSION):
             raise Stale()
 
@@ -113,9 +114,10 @@ class EditingMixin:
         now = self._reachable(str(item.pk))
         base = self._base(item) or {}
         item._stored = now._stored
-        keep_untouched(item, self.edit_columns, base)
-        form = self.edit_form(formdata=None, obj=item)
-        return conflict_of(item, self.edit_columns, base, self.label_columns), form
+        columns = self.columns_for(type(item), self.edit_columns)
+        keep_untouched(item, columns, base)
+        form = self.form_for(type(item), False)(formdata=None, obj=item)
+        return conflict_of(item, columns, base, self.label_columns), form
 
     def _after_save(self, item: Any) -> Any:
         if self.may("show"):
@@ -125,25 +127,51 @@ class EditingMixin:
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self) -> Any:
-        form = self.add_form()
+        document = self.asked_variant()
+        if document is None:
+            return self._choose_class()
+        form = self.form_for(document, True)()
         if request.method == "POST":
-            item = self.datamodel.obj()
+            item = document()
             if form.validate() and self._saved(form, item, True):
                 return self._after_save(item)
         else:
             self._prefill(form)
         widgets = self._get_add_widget(form=form)
+        self._show_all(widgets["add"], document, self.add_columns)
         return self.render_template(
             self.add_template, title=self.add_title, widgets=widgets,
             back_url=url_for(f"{self.endpoint}.list"),
         )
 
+    def _choose_class(self) -> Any:
+        """A page with one link for each class; what the address prefills is kept."""
+        rest: dict[str, Any] = {name: values for name, values in request.args.lists() if name != CLASS}
+        choices = [
+            (url_for(f"{self.endpoint}.add", **{**rest, CLASS: name}), self.variant_label(one))
+            for name, one in self.variants().items()
+        ]
+        return self.render_template(
+            "fabmongo/choose_class.html", title=self.add_title, choices=choices,
+            back_url=url_for(f"{self.endpoint}.list"),
+        )
+
+    def _show_all(self, widget: Any, document: Any, columns: list[str]) -> None:
+        """Let a form's widget show the columns of a subclass too."""
+        more = self.columns_for(document, columns)
+        if len(more) > len(columns):
+            own = widget.template_args
+            own["include_cols"] = more
+            if own.get("fieldsets"):
+                own["fieldsets"] = [*own["fieldsets"], (self.variant_label(document), {"fields": more[len(columns):]})]
+
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk: str) -> Any:
         item = self._reachable(pk)
-        prefetch([item], self.edit_columns)
-        form = self.edit_form(obj=item)
+        columns = self.columns_for(type(item), self.edit_columns)
+        prefetch([item], columns)
+        form = self.form_for(type(item), False)(obj=item)
         if request.method == "POST":
             if form.validate() and self._saved(form, item, False):
                 return self._after_save(item)
@@ -153,7 +181,8 @@ class EditingMixin:
         if g.pop("fabmongo_stale", False):
             conflict, form = self._conflict(item)
         widgets = self._get_edit_widget(form=form)
-        widgets["edit"].template_args["base"] = base_of(item, self.edit_columns, current_app.secret_key)
+        self._show_all(widgets["edit"], type(item), self.edit_columns)
+        widgets["edit"].template_args["base"] = base_of(item, columns, current_app.secret_key)
         widgets["edit"].template_args["conflict"] = conflict
         widgets["edit"].template_args["heading"] = str(self.edit_title)
         return self.render_template(

@@ -14,7 +14,7 @@ from app.fabmongo.display import record_name
 from app.fabmongo.errors import BadValue
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
-from app.fabmongo.values import day, number
+from app.fabmongo.values import day, identifier, moment, moment_text, number
 from app.fabmongo.widgets import AjaxSelectWidget
 
 Pairs = list[tuple[str, Any]]
@@ -102,6 +102,23 @@ class DayField(ConvertedField):
         return day(text)
 
 
+class MomentField(ConvertedField):
+    """A date with the time of day, in the people's own time; stored in UTC."""
+
+    def written(self, value: Any) -> str:
+        return moment_text(value)
+
+    def converted(self, text: str) -> Any:
+        return moment(text)
+
+
+class UuidField(ConvertedField):
+    """A UUID as text."""
+
+    def converted(self, text: str) -> Any:
+        return identifier(text)
+
+
 class ChoiceField(SelectField):
     """A choice whose stored form is given back as the document wants it (an enum member)."""
 
@@ -145,16 +162,36 @@ class ChoicesField(SelectMultipleField):
 
 
 class LinesField(LongTextField):
-    """A list of texts, one a line."""
+    """A list of values, one a line; `convert` makes a value of a line or raises BadValue, `write` is its inverse."""
 
     data: Any
 
+    def __init__(
+        self, *args: Any, convert: Callable[[str], Any] | None = None, write: Callable[[Any], str] = str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.convert, self.write = convert, write
+        self.typed: str | None = None
+
     def _value(self) -> str:
-        return "\n".join(str(item) for item in self.data or [])
+        return "\n".join(self.write(item) for item in self.data or []) if self.typed is None else self.typed
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        if valuelist:
-            self.data = [line.strip() for line in valuelist[0].splitlines() if line.strip()]
+        if not valuelist:
+            return
+        lines = [line.strip() for line in valuelist[0].splitlines() if line.strip()]
+        if self.convert is None:
+            self.data = lines
+            return
+        self.typed, self.data = str(valuelist[0]), []
+        try:
+            self.data = [self.convert(line) for line in lines]
+        except BadValue as error:
+            raise ValueError(str(error.text)) from error
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation()
 
 
 class RelatedField(Field):

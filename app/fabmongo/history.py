@@ -38,41 +38,43 @@ class HistoryMixin:
     def history(self, pk: str) -> Any:
         """Who changed what, newest first."""
         item = self._reachable(pk)
-        entries = [self._entry(raw) for raw in audit.history(self.datamodel.obj, item.pk)]
+        entries = [self._entry(raw, type(item)) for raw in audit.history(self.datamodel.obj, item.pk)]
         return self.render_template(
             "fabmongo/history.html", title=T("ประวัติการแก้ไข", "History"), heading=str(item), entries=entries,
             pk=pk, back_url=url_for(f"{self.endpoint}.show", pk=pk), may_edit=self.may("edit"), view=self,
         )  # fmt: skip
 
-    def _entry(self, raw: dict[str, Any]) -> dict[str, Any]:
+    def _entry(self, raw: dict[str, Any], document: Any) -> dict[str, Any]:
         """An entry as its template wants it."""
+        changes = (raw.get("changes") or {}).items()
         return {
             "id": str(raw["_id"]),
             "verb": audit.VERBS[raw["verb"]],
             "at": shown(raw["at"]),
             "by": raw.get("by") or "-",
             "origin": raw.get("origin") or "",
-            "changes": [self._change(path, old, new) for path, (old, new) in (raw.get("changes") or {}).items()],
+            "changes": [self._change(document, path, old, new) for path, (old, new) in changes],
         }
 
-    def _change(self, path: str, old: Any, new: Any) -> dict[str, Any]:
-        fields = self.datamodel.obj._fields
+    def _change(self, document: Any, path: str, old: Any, new: Any) -> dict[str, Any]:
+        fields = document._fields
         name = next((name for name, field in fields.items() if field.db_field == path), path)
         field = fields.get(name)
         return {
             "path": path,
             "label": label_of(name, field),
-            "old": self._readable(path, old, field),
-            "new": self._readable(path, new, field),
+            "old": self._readable(document, path, old, field),
+            "new": self._readable(document, path, new, field),
             "back": field is not None and not getattr(field, "derived", False),
         }
 
-    def _readable(self, path: str, value: Any, field: Any) -> Any:
+    def _readable(self, document: Any, path: str, value: Any, field: Any) -> Any:
         """A raw value as text: enums by their label, references by their name, secrets masked."""
         if value is None or field is None:
             return "" if value is None else str(value)
-        item = self.datamodel.obj._from_son({path: value})
-        name = next(name for name, known in self.datamodel.obj._fields.items() if known.db_field == path)
+        marked = {"_cls": document._class_name} if document._meta.get("allow_inheritance") else {}
+        item = document._from_son({**marked, path: value})
+        name = next(name for name, known in document._fields.items() if known.db_field == path)
         return shown(getattr(item, name), field)
 
     @expose("/restore/<pk>/<entry>/<path>", methods=["POST"])
@@ -82,7 +84,7 @@ class HistoryMixin:
         """Give one column the value it had before an entry."""
         item = self._reachable(pk)
         raw = self._find_entry({"key": item.pk}, entry)
-        field = next((f for f in self.datamodel.obj._fields.values() if f.db_field == path), None)
+        field = next((f for f in type(item)._fields.values() if f.db_field == path), None)
         if path not in (raw.get("changes") or {}) or field is None or getattr(field, "derived", False):
             abort(404)
         before = {**item._stored, path: raw["changes"][path][0]}

@@ -305,7 +305,7 @@ class MongoInterface(BaseInterface):
     # -- values ----------------------------------------------------------------------------
 
     def _get_attr_value(self, item: Any, col: str) -> Any:
-        field = self.obj._fields.get(col)
+        field = type(item)._fields.get(col)  # a subclass has more of them
         # The base class would give an enum's stored value; people read its label.
         value = getattr(item, col) if field is not None else BaseInterface._get_attr_value(item, col)
         return shown(value, field)

@@ -22,13 +22,17 @@ def invalid(document_class: Any, error: ValidationError) -> WriteRefused:
     fields = {}
     for name, cause in (error.errors or {}).items():
         own = document_class._pk_field_name() if name == "pk" and hasattr(document_class, "_pk_field_name") else name
-        fields[own] = _reason(document_class._fields.get(own), cause)
+        fields[own] = reason(document_class._fields.get(own), cause)
     if not fields:
         return WriteRefused(str(error.message or error))
     return WriteRefused(CHECK, fields)
 
 
-def _reason(field: Any, cause: Any) -> Any:
+def reason(field: Any, cause: Any) -> Any:
+    """Why a value of a field is refused; inside a list or an embedded document, where as well."""
+    inner = cause.errors if isinstance(cause, ValidationError) else cause
+    if isinstance(inner, dict) and inner:
+        return nested_reason(field, inner)
     text = str(cause)
     if "required" in text.lower():
         return T("ต้องกรอกช่องนี้", "This field is required.")
@@ -43,7 +47,22 @@ def _reason(field: Any, cause: Any) -> Any:
         return T("รูปแบบไม่ถูกต้อง {hint}", "Not in the right form. {hint}", hint=hint)
     if "email" in text.lower():
         return T("อีเมลไม่ถูกต้อง เช่น name@example.go.th", "Not a valid e-mail address.")
+    if "url" in text.lower() or "scheme" in text.lower():
+        return T("ที่อยู่เว็บไม่ถูกต้อง เช่น https://example.go.th", "Not a valid web address, such as https://example.go.th.")
+    if "uuid" in text.lower():
+        return T("รหัส UUID ไม่ถูกต้อง", "Not a valid UUID.")
     return T("ค่านี้ใช้ไม่ได้", "This value cannot be used.")
+
+
+def nested_reason(field: Any, causes: dict[Any, Any]) -> Any:
+    """The first fault inside, after the number of its row or the label of its column."""
+    key, cause = next(iter(causes.items()))
+    if isinstance(key, int):
+        inner = getattr(field, "field", None) or field
+        return T("รายการที่ {n}: {text}", "Row {n}: {text}", n=key + 1, text=reason(inner, cause))
+    document = getattr(field, "document_type", None)
+    inner = document._fields.get(key) if document is not None else getattr(field, "field", None)
+    return T("{label}: {text}", "{label}: {text}", label=label_of(str(key), inner), text=reason(inner, cause))
 
 
 def duplicate(document_class: Any, error: DuplicateKeyError) -> WriteRefused:

@@ -8,6 +8,7 @@ from typing import Any
 from bson import DBRef
 from mongoengine.base import BaseField
 
+from app.fabmongo import embedded, files
 from app.fabmongo.columns import kind_of
 
 
@@ -28,6 +29,7 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
     """
     if not items:
         return
+    names = list(names)
     wanted: dict[Any, set[Any]] = {}
     plan: list[tuple[str, str, Any]] = []
     for name in names:
@@ -43,10 +45,16 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
             wanted.setdefault(target, set()).update(
                 key for key in map(_pending, values or ()) if key is not None
             )
+    files.prefetch(items, names)
+    inside = list(embedded.slots(items, names))
+    for _, _, target, key in inside:
+        wanted.setdefault(target, set()).add(key)
     found = {target: _load(target, keys) for target, keys in wanted.items()}
     for name, kind, target in plan:
         for item in items:
             _attach(item, name, kind, found[target])
+    for container, place, target, key in inside:
+        embedded.put(container, place, found[target][key])
 
 
 def _load(target: Any, keys: set[Any]) -> dict[Any, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import decimal
+import re
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -44,6 +45,51 @@ def day(text: str) -> Any:
             raise BadValue(T(error.th, error.en)) from None
         raise BadValue(
             T("“{text}” ไม่ใช่วันที่ที่ถูกต้อง", "“{text}” is not a valid date", text=text)
+        ) from None
+
+
+CLOCK = re.compile(
+    r"(?P<day>.*?)[\sT]+(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d)(?P<part>\.\d{1,3})?)?(?:\s*น\.?)?"
+)
+
+
+def moment(text: str) -> datetime:
+    """A stored moment (UTC, no zone) from a day and an optional HH:MM in the people's own time; raises BadValue."""
+    typed = ascii_digits(text).strip()
+    found = CLOCK.fullmatch(typed)
+    try:
+        clock = time(int(found["h"]), int(found["m"]), int(found["s"] or 0)) if found else time()
+        part = timedelta(milliseconds=round(float(found["part"] or 0) * 1000) if found else 0)
+        return datetime.combine(day(found["day"] if found else typed), clock) + part - formats().utc_offset
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, BadValue):
+            raise
+        raise BadValue(T("“{text}” ไม่ใช่เวลาที่ถูกต้อง พิมพ์วันที่แล้วเวลา เช่น 08:30",
+                         "“{text}” is not a valid time. Type the date and then the time, such as 08:30.",
+                         text=text)) from None
+
+
+def moment_text(value: datetime) -> str:
+    """A stored moment as `moment` reads it; seconds are written only where there are some."""
+    if value.tzinfo is not None:
+        value = value.astimezone(UTC).replace(tzinfo=None)
+    local = value + formats().utc_offset
+    spec = "minutes"
+    if local.microsecond:
+        spec = "milliseconds"
+    elif local.second:
+        spec = "seconds"
+    return f"{formats().edit_date(local.date())} {local.time().isoformat(spec)}"
+
+
+def identifier(text: str) -> uuid.UUID:
+    """A UUID, with or without its hyphens; raises BadValue."""
+    try:
+        return uuid.UUID(ascii_digits(text).strip())
+    except ValueError:
+        raise BadValue(
+            T("“{text}” ไม่ใช่รหัส UUID เช่น 123e4567-e89b-12d3-a456-426614174000",
+              "“{text}” is not a UUID such as 123e4567-e89b-12d3-a456-426614174000.", text=text)
         ) from None
 
 
@@ -98,7 +144,7 @@ def to_raw(field: BaseField, value: Any) -> Any:
         "enum": lambda: _choice(field, value),
         "choice": lambda: _choice(field, value),
         "object_id": lambda: _identity(ObjectId, value),
-        "uuid": lambda: _identity(uuid.UUID, value),
+        "uuid": lambda: identifier(value),
     }
     return converters.get(kind, lambda: _string(field, value))()
 

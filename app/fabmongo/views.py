@@ -15,7 +15,9 @@ from app.fabmongo import arguments
 from app.fabmongo.columns import SIMPLE, label_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
+from app.fabmongo.embedded import relation_at
 from app.fabmongo.errors import WriteRefused
+from app.fabmongo.files import FilesMixin
 from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ModelView):
+class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, ModelView):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -288,8 +290,8 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ModelView):
     def select(self, column: str) -> Any:
         """Choices for a reference column, by what is typed, inside the person's scope."""
         offered = {*self.add_columns, *self.edit_columns, *self.search_columns}
-        if column not in offered or not self.datamodel.is_relation(column):
+        related = relation_at(self.datamodel, column)
+        if column.partition(".")[0] not in offered or related is None:
             abort(404)
-        related = self.datamodel.get_related_interface(column)
         page = arguments.bounded("page", 1, 1, 1000) - 1
         return jsonify(select_answer(related, request.args.get("q", ""), page))

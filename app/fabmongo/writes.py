@@ -12,8 +12,9 @@ from mongoengine.errors import ValidationError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from app.fabmongo import audit, scope
-from app.fabmongo.columns import kind_of, label_of
+from app.fabmongo import audit, files, scope
+from app.fabmongo.columns import label_of
+from app.fabmongo.embedded import new_references
 from app.fabmongo.errors import OutOfScope, Stale, WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.refusals import duplicate, in_use, invalid
@@ -55,10 +56,11 @@ def insert(interface: Any, document: Any) -> None:
         if document.pk is None:
             document.pk = result.inserted_id
         verb = "add" if restored is None else "restore"
-        audit.record(audit.entry(interface.obj, raw["_id"], verb, actor, raw[audit.VERSION]), session)
+        audit.record(audit.entry(type(document), raw["_id"], verb, actor, raw[audit.VERSION]), session)
         interface.rules.after_write(actor, document, None, session)
 
-    _run(interface, work)
+    with files.stored(document, None, raw):
+        _run(interface, work)
     document._created = False
     document._stored = raw
 
@@ -84,11 +86,12 @@ def update(interface: Any, document: Any) -> None:
         found = collection.update_one({**mine, audit.VERSION: version}, _operation(changed), session=session)
         if found.matched_count == 0:
             raise Stale() if collection.find_one(mine, {"_id": 1}, session=session) else _gone()
-        note = audit.entry(interface.obj, before["_id"], "change", actor, raw[audit.VERSION], changed)
+        note = audit.entry(type(document), before["_id"], "change", actor, raw[audit.VERSION], changed)
         audit.record(note, session)
         interface.rules.after_write(actor, document, before, session)
 
-    _run(interface, work)
+    with files.stored(document, before, raw):
+        _run(interface, work)
     document._stored = raw
 
 
@@ -110,7 +113,7 @@ def remove(interface: Any, document: Any) -> None:
         if row is None:
             raise WriteRefused(T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted."))
         version = (row.get(audit.VERSION) or 0) + 1
-        audit.record(audit.entry(interface.obj, row["_id"], "delete", actor, version, stored=row), session)
+        audit.record(audit.entry(type(document), row["_id"], "delete", actor, version, stored=row), session)
         interface.rules.after_delete(actor, document, session)
 
     _run(interface, work)
@@ -163,7 +166,7 @@ def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
     try:
         document.validate(clean=True)
     except ValidationError as error:
-        raise invalid(interface.obj, error) from error
+        raise invalid(type(document), error) from error
     raw = _raw_form(document, before or {})
     if before is not None and raw.get("_id") != before["_id"]:
         raise WriteRefused(T("เปลี่ยนรหัสของรายการไม่ได้", "The key of a record cannot change."))
@@ -182,28 +185,24 @@ def _raw_form(document: Any, before: Any) -> dict[str, Any]:
 
 
 def _check_references(interface: Any, document: Any, before: Any) -> None:
-    """Each reference set or changed must point at a row the person can read."""
+    """Each reference set or changed, however deep inside, must point at a row the person can read."""
     raw = document.to_mongo()
     refused = {}
-    for name, field in interface.obj._fields.items():
-        kind = kind_of(field)
-        if kind not in ("reference", "reference_list") or getattr(field, "derived", False):
+    for name, field in type(document)._fields.items():
+        if getattr(field, "derived", False):
             continue
-        value = raw.get(field.db_field)
-        old = before.get(field.db_field) if before is not None else None
-        keys = _keys(value) - _keys(old)
-        if keys and len(interface.get_related_interface(name).get_many(keys)) < len(keys):
-            refused[name] = T(
-                "ไม่พบ{label}ที่เลือกในพื้นที่ของท่าน โปรดเลือกใหม่",
-                "{label}: what was chosen is not in your area. Choose again.",
-                label=label_of(name, field),
-            )
+        fresh = new_references(field, raw.get(field.db_field), (before or {}).get(field.db_field))
+        for target, keys in fresh.items():
+            if len(type(interface)(target).get_many(keys)) < len(keys):
+                refused[name] = T(
+                    "ไม่พบ{label}ที่เลือกในพื้นที่ของท่าน โปรดเลือกใหม่",
+                    "{label}: what was chosen is not in your area. Choose again.",
+                    label=label_of(name, field),
+                )
+    gone = T("ไฟล์นี้ไม่มีแล้ว โปรดเลือกไฟล์ใหม่", "This file is no longer there. Choose another.")
+    refused.update(dict.fromkeys(files.missing(document, before), gone))
     if refused:
         raise WriteRefused(next(iter(refused.values())), refused)
-
-
-def _keys(value: Any) -> set[Any]:
-    return set(value) if isinstance(value, list) else ({value} if value is not None else set())
 
 
 def _check_unused(document_class: Any, pk: Any) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.fabmongo.api.setup import register_api
 from app.fabmongo.scope import acting_as
-from tests.fabmongo import zoo
+from tests.fabmongo import ark, zoo
 from tests.fabmongo.zoo import Animal, Keeper, Kind, Visitor
 
 
@@ -62,3 +63,20 @@ def as_boss(the_zoo: Zoo) -> Iterator[Zoo]:
     """The test acts as somebody who sees everything."""
     with acting_as(the_zoo.boss):
         yield the_zoo
+
+
+@pytest.fixture(scope="session")
+def _ark_app(_connected: None, valkey_url: str) -> Any:
+    for document in (Animal, Keeper, ark.Ark):
+        document.ensure_indexes()
+    app, builder = zoo.make_app(valkey_url)
+    with app.app_context():
+        builder.add_view(ark.ArkView, "ArkView")
+        register_api(builder, [ark.ArkApi])
+    return app, builder
+
+
+@pytest.fixture
+def the_ark(_ark_app: Any, the_zoo: Zoo) -> Zoo:
+    """The people of the zoo before an application that has the ark's view."""
+    return replace(the_zoo, app=_ark_app[0], builder=_ark_app[1])
