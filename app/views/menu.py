@@ -74,6 +74,7 @@ def _whoami() -> dict[str, Any]:
         "name": current_user.get_full_name(),
         "role": ", ".join(_roles()),
         "area": current_user.area_name or str(T("ทั้งประเทศ", "Whole country")),
+        "profile_url": url_for("MyInfoView.this_form_get"),
         "password_url": url_for("MyPasswordView.this_form_get"),
     }
 
