@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Response, current_app, g, has_request_context, request, session
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
@@ -23,6 +23,10 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 365 * 24 * 3600
+VERSIONS = "lec_static_versions"
+"""The application's extension that keeps (endpoint, file name) -> version; absent where files may change."""
+ADDRESSES = "lec_static_addresses"
+"""The same for (path of the application, endpoint, file name) -> address."""
 
 
 def csp_nonce() -> str:
@@ -55,10 +59,25 @@ def _version(endpoint: str, filename: str) -> str | None:
         return None
 
 
+def _kept_version(endpoint: str, filename: str) -> str | None:
+    """The version, looked up once for each file while the application runs; a developer's files may change."""
+    known = current_app.extensions.get(VERSIONS)
+    if known is None:
+        return _version(endpoint, filename)
+    version: str | None = known.get((endpoint, filename))
+    if version is None:
+        version = _version(endpoint, filename)
+        if version is not None:  # One that is missing is not kept: their number has no bound.
+            known[endpoint, filename] = version
+    return version
+
+
 def _add_version(endpoint: str, values: dict[str, Any]) -> None:
     """Give the address of a static file its version, so that it may be kept for long."""
+    if not endpoint.endswith("static"):
+        return
     if is_static(endpoint) and "v" not in values and values.get("filename"):
-        version = _version(endpoint, values["filename"])
+        version = _kept_version(endpoint, values["filename"])
         if version is not None:
             values["v"] = version
 
@@ -94,8 +113,29 @@ def _remember_session() -> None:
         g._session_before = tuple(session)
 
 
+def _page_url_for(endpoint: str, **values: Any) -> str:
+    """`url_for` of the templates, which ask for the same two dozen files on every page."""
+    known = current_app.extensions.get(ADDRESSES)
+    if known is None or list(values) != ["filename"] or not endpoint.endswith("static") or endpoint[0] == ".":
+        return current_app.url_for(endpoint, **values)
+    key = (request.script_root if has_request_context() else None, endpoint, values["filename"])
+    address: str | None = known.get(key)
+    if address is None:
+        address = current_app.url_for(endpoint, **values)
+        if key[0] is not None and "v=" in address:  # One that is missing is not kept.
+            known[key] = address
+    return address
+
+
 def init_headers(app: Flask) -> None:
-    """Set the headers on every response, and versions on the addresses of static files."""
+    """Set the headers on every response, and versions on the addresses of static files.
+
+    In development files change while the application runs; elsewhere each is looked up once.
+    """
+    settings = app.extensions.get("lec_settings")
+    if settings is not None and settings.env != "development":
+        app.extensions |= {VERSIONS: {}, ADDRESSES: {}}
+    app.jinja_env.globals["url_for"] = _page_url_for
     app.before_request(_remember_session)
     app.after_request(_set_headers)
     app.url_defaults(_add_version)

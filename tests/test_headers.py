@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask, abort, render_template_string, session
@@ -80,3 +81,17 @@ def test_static_files_are_kept_for_long_under_their_version(web, tmp_path):
 def test_a_static_file_that_is_missing_has_no_version(site):
     with site.test_request_context("/"):
         assert site.url_for("static", filename="nothing.css") == "/static/nothing.css"
+
+
+def test_in_production_a_file_is_looked_up_once_and_its_address_follows_the_place_of_the_application(tmp_path):
+    (tmp_path / "a.css").write_text("a {}")
+    site = Flask(__name__, static_folder=str(tmp_path), static_url_path="/static")
+    site.extensions["lec_settings"] = SimpleNamespace(env="production")
+    init_headers(site)
+    site.add_url_rule("/", "page", lambda: render_template_string(PAGE + "{{ url_for('page', filename='a.css') }}"))
+    web = site.test_client()
+    address = re.search(r"/static/a.css\?v=[0-9a-f]{12}", web.get("/").text).group()
+    (tmp_path / "a.css").write_text("b { color: red }")
+    assert address in web.get("/").text
+    assert f"/under{address}/under/?filename=a.css" in web.get("/", base_url="http://localhost/under").text
+    assert f"}}</style>{address}/?filename=a.css" in web.get("/").text

@@ -22,6 +22,7 @@ class Agency(LecDocument):
     code = StringField(
         primary_key=True, max_length=20, regex=r"^[0-9A-Za-z-]+$",
         verbose_name=T("รหัสหน่วยงาน", "Agency code"),
+        help_text=T("ตัวอักษรอังกฤษ ตัวเลข และขีด เช่น SPP-3003", "Letters, digits and hyphens, such as SPP-3003"),
     )
     name_th = StringField(required=True, max_length=200, verbose_name=T("ชื่อหน่วยงาน", "Name"))
     kind = EnumField(AgencyKind, required=True, verbose_name=T("ประเภท", "Kind"))

@@ -49,7 +49,6 @@ class Submission(AreaPathMixin, LecDocument):
         write=("country", "lao", "school"),
     )
     singular = T("การรายงานข้อมูล", "Submission")
-    search_fields = ("code",)
     path_source = "school"
     path_fields = ("lao", "district", "province")
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import flash, request, url_for
+from flask import flash, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from app.fabmongo.errors import BadValue
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.query import Query
 from app.fabmongo.search import FilterWords
+
+SAFE = "!$'()*,/:;?@"
+"""What Werkzeug, too, leaves as it is in the arguments of an address."""
 
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 100
@@ -84,8 +88,17 @@ def here(without: str = "", **changes: Any) -> str:
     )
     for key, value in changes.items():
         arguments[key] = value
-    values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
-    return url_for(request.endpoint or "", **values)
+    # Not through url_for's own arguments, among which a request could name another host.
+    query = urlencode([(key, value) for key, value in arguments.items(multi=True) if value is not None], safe=SAFE)
+    return f"{_own_path()}?{query}" if query else _own_path()
+
+
+def _own_path() -> str:
+    """This page's address without its arguments, built once: a list links to itself two dozen times."""
+    kept: tuple[str, str] | None = g.get("_fabmongo_path")
+    if kept is None or kept[0] != request.full_path:
+        kept = g._fabmongo_path = (request.full_path, url_for(request.endpoint or "", **(request.view_args or {})))
+    return kept[1]
 
 
 def link_page(page: int, view_name: str) -> str:

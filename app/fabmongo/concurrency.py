@@ -74,7 +74,8 @@ def keep_untouched(item: Any, columns: list[str], base: dict[str, Any]) -> list[
         if field is None:
             continue
         if typed.get(field.db_field) == base.get(field.db_field) or field.db_field not in base:
-            item._data[name] = fresh._data.get(name)
+            if typed.get(field.db_field) != stored.get(field.db_field):  # What is loaded already stays loaded.
+                item._data[name] = fresh._data.get(name)
         else:
             mine.append(name)
     return mine

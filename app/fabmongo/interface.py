@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask_appbuilder.models.base import BaseInterface
@@ -14,6 +14,7 @@ from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
 from app.fabmongo.query import Query
 from app.fabmongo.related import prefetch
+from app.fabmongo.rows import Page, read_rows, readable
 from app.fabmongo.values import to_raw
 
 EXACT_COUNT_BOUND = 10_000
@@ -236,27 +237,67 @@ class MongoInterface(BaseInterface):
         if query.empty:
             return 0, []
         rows = list(self.find(query, order_column, order_direction, page or 0, page_size or 0))
-        if not page and page_size and len(rows) < page_size:
-            return len(rows), rows  # The first page holds everything: nothing is left to count.
-        return self.count(query), rows
+        return self._count_with(query, page or 0, page_size or 0, len(rows)), rows
+
+    def rows(
+        self, columns: Sequence[str], filters: Any = None, order_column: str = "", order_direction: str = "",
+        page: int | None = None, page_size: int | None = None,
+    ) -> Page:
+        """A page of a list as people read it; like `query` and `get_values`, without a document a row."""
+        query = self.scoped(filters)
+        if query.empty:
+            return Page()
+        page, size = page or 0, page_size or 0
+        named: dict[tuple[str, str], str] = {}
+        if self._own_reading() or not readable(self, columns):
+            items = list(self.find(query, order_column, order_direction, page, size))
+            pks, values = self.get_keys(items), list(self.get_values(items, list(columns)))
+        else:
+            pks, values, named = read_rows(self, query, columns, (order_column, order_direction), page, size)
+        return Page(self._count_with(query, page, size, len(pks)), pks, values, named)
+
+    def _own_reading(self) -> bool:
+        """Whether a subclass reads documents in a way of its own."""
+        names = ("query", "find", "load", "get_keys", "get_pk_value", "get_values", "_get_attr_value")
+        return any(getattr(type(self), name) is not getattr(MongoInterface, name) for name in names)
+
+    def _count_with(self, query: Query, page: int, size: int, found: int) -> int:
+        """The count of a query of which one page is known."""
+        known = min(page * size + found, EXACT_COUNT_BOUND + 1) if found or not page else 0
+        if size and found < size and (found or not page):
+            return known  # The last page: nothing is left to count.
+        return max(self.count(query), known)
 
     def count(self, query: Query) -> int:
-        """Rows of a query, exact up to EXACT_COUNT_BOUND and one more beyond it."""
+        """Rows of a query, exact up to EXACT_COUNT_BOUND and one more beyond it.
+
+        Of a whole collection it is the number MongoDB keeps itself: counting takes as long as showing the page. That
+        number is right but after a crash of the server, or where a sharded cluster is moving rows.
+        """
         if query.empty:
             return 0
         collection = self.obj._get_collection()
+        if not query.filter:
+            return min(int(collection.estimated_document_count()), EXACT_COUNT_BOUND + 1)
         return int(collection.count_documents(query.filter, limit=EXACT_COUNT_BOUND + 1))
 
     def find(
         self, query: Query, order: str = "", direction: str = "", page: int = 0, size: int = 0
     ) -> Iterator[Any]:
         """Documents of a query; `size` 0 is all of them."""
+        return (self.load(raw) for raw in self.stored(query, order, direction, page, size))
+
+    def stored(
+        self, query: Query, order: str = "", direction: str = "", page: int = 0, size: int = 0,
+        projection: Any = None,
+    ) -> Iterator[Any]:
+        """The stored form of what `find` gives."""
         if query.empty:
             return iter(())
-        cursor = self.obj._get_collection().find(query.filter, sort=self._sort(order, direction))
+        cursor = self.obj._get_collection().find(query.filter, projection, sort=self._sort(order, direction))
         if size:
             cursor = cursor.skip(page * size).limit(size)
-        return (self.load(raw) for raw in cursor)
+        return iter(cursor)
 
     def load(self, raw: Any) -> Any:
         """A document from its stored form, which it remembers for the write path."""

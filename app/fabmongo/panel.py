@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
 from app.fabmongo.arguments import here
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
-from app.fabmongo.labels import T
+from app.fabmongo.labels import T, language
 from app.fabmongo.search import FilterWords
 from app.fabmongo.widgets import BLANK, options
 
+GRID = "fabmongo/search_grid.html"
 
-def search_panel(view: Any, filters: MongoFilters) -> dict[str, Any]:
+Named = Mapping[tuple[str, str], str]
+"""(column, key) -> name of a record that the rows on this page refer to."""
+
+
+def search_panel(view: Any, filters: MongoFilters, named: Named | None = None) -> dict[str, Any]:
     """The argument of the search widget's template; the template says its shape."""
     return {
         "quick": _quick(view),
-        "columns": [
-            {
-                "name": name,
-                "label": view.label_columns.get(name),
-                "filters": [{"index": i, "label": flt.name} for i, flt in enumerate(offered)],
-                "input": _input(view, name),
-            }
-            for name, offered in filters.get_search_filters().items()
-        ],
-        "active": _active(view, filters),
+        "grid": _grid(view, filters),
+        "active": _active(view, filters, named or {}),
         "reset_url": request.path,
+    }
+
+
+def _grid(view: Any, filters: MongoFilters) -> Markup:
+    """The rows of the form, a condition and an input for each column: alike for everybody who reads a language.
+
+    Nothing in it depends on the person or the request's values, so each view keeps it as HTML.
+    """
+    offered = filters.get_search_filters()
+    kept: dict[Any, Markup] = view.__dict__.setdefault("_fabmongo_grids", {})
+    key = (language(), request.script_root, tuple(offered))
+    if key not in kept:
+        columns = [_column(view, name, found) for name, found in offered.items()]
+        html = current_app.jinja_env.get_template(GRID).render(columns=columns) if columns else ""
+        kept[key] = Markup(html)  # noqa: S704 - a template made and escaped it
+    return kept[key]
+
+
+def _column(view: Any, name: str, offered: list[Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": view.label_columns.get(name),
+        "filters": [{"index": i, "label": flt.name} for i, flt in enumerate(offered)],
+        "input": _input(view, name),
     }
 
 
@@ -78,7 +100,7 @@ def _pairs(view: Any, name: str, kind: str) -> list[tuple[str, Any]]:
     return choices_of(field.field if kind == "enum_list" else field)
 
 
-def _active(view: Any, filters: MongoFilters) -> list[dict[str, Any]]:
+def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, Any]]:
     found = []
     offered = filters.get_search_filters()
     for flt, values in filters.get_filters_values():
@@ -89,16 +111,18 @@ def _active(view: Any, filters: MongoFilters) -> list[dict[str, Any]]:
             {
                 "label": view.label_columns.get(flt.column_name),
                 "op": flt.name,
-                "value": ", ".join(_value_text(view, flt.column_name, value) for value in values),
+                "value": ", ".join(_value_text(view, flt.column_name, value, named) for value in values),
                 "remove_url": here(without=f"_flt_{index}_{flt.column_name}"),
             }
         )
     return found
 
 
-def _value_text(view: Any, name: str, value: str) -> str:
+def _value_text(view: Any, name: str, value: str, named: Named) -> str:
     datamodel = view.datamodel
     kind = datamodel.kind(name)
+    if kind == "reference" and (name, value) in named:
+        return named[name, value]  # The rows of this very page say it.
     if kind in ("reference", "reference_list") and value:
         related = datamodel.get_related_obj(name, value)
         return str(related) if related is not None else value

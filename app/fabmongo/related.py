@@ -1,4 +1,4 @@
-"""References of many rows fetched together: one command a related collection, not one a row."""
+"""References of many rows fetched together: one command, not one a row nor one a collection."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import DBRef
 from mongoengine.base import BaseField
+from mongoengine.connection import DEFAULT_CONNECTION_NAME
 
 from app.fabmongo import embedded, files
 from app.fabmongo.columns import kind_of
@@ -22,7 +23,7 @@ def _targets(field: BaseField, kind: str) -> Any:
 
 
 def prefetch(items: list[Any], names: Iterable[str]) -> None:
-    """Load the references in the named columns of `items`, with one `find` for each collection.
+    """Load the references in the named columns of `items`, with one command.
 
     The rows shown may name places above the reader's own scope (a school's province), so the
     look-up is by key and not scoped: it adds names to rows that are themselves in scope.
@@ -49,7 +50,7 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
     inside = list(embedded.slots(items, names))
     for _, _, target, key in inside:
         wanted.setdefault(target, set()).add(key)
-    found = {target: _load(target, keys) for target, keys in wanted.items()}
+    found = _load_all(wanted)
     for name, kind, target in plan:
         for item in items:
             _attach(item, name, kind, found[target])
@@ -60,8 +61,46 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
 def _load(target: Any, keys: set[Any]) -> dict[Any, Any]:
     if not keys:
         return {}
-    cursor = target._get_collection().find({"_id": {"$in": list(keys)}})
-    found = {raw["_id"]: target._from_son(raw) for raw in cursor}
+    return _documents(target, keys, target._get_collection().find({"_id": {"$in": list(keys)}}))
+
+
+def _load_all(wanted: dict[Any, set[Any]]) -> dict[Any, dict[Any, Any]]:
+    """{document class: {key: document}}, by one command for all the collections of a database."""
+    found: dict[Any, dict[Any, Any]] = {target: {} for target in wanted}
+    databases: dict[Any, list[Any]] = {}
+    for target, keys in wanted.items():
+        if keys:
+            databases.setdefault(target._meta.get("db_alias", DEFAULT_CONNECTION_NAME), []).append(target)
+    for targets in databases.values():
+        if len(targets) == 1:
+            found[targets[0]] = _load(targets[0], wanted[targets[0]])
+            continue
+        raws: list[list[Any]] = [[] for _ in targets]
+        for row in _union(targets, wanted):
+            raws[row["of"]].append(row["row"])
+        found.update(
+            (target, _documents(target, wanted[target], rows)) for target, rows in zip(targets, raws, strict=True)
+        )
+    return found
+
+
+def _union(targets: list[Any], wanted: dict[Any, set[Any]]) -> Any:
+    """{"of": place in `targets`, "row": raw document} of all wanted rows."""
+    parts: list[list[dict[str, Any]]] = [
+        [
+            {"$match": {"_id": {"$in": list(wanted[target])}}},
+            {"$project": {"_id": 0, "of": {"$literal": number}, "row": "$$ROOT"}},
+        ]
+        for number, target in enumerate(targets)
+    ]
+    pipeline = parts[0]
+    for target, part in zip(targets[1:], parts[1:], strict=True):
+        pipeline.append({"$unionWith": {"coll": target._get_collection_name(), "pipeline": part}})
+    return targets[0]._get_collection().aggregate(pipeline)
+
+
+def _documents(target: Any, keys: set[Any], raws: Iterable[Any]) -> dict[Any, Any]:
+    found = {raw["_id"]: target._from_son(raw) for raw in raws}
     return {key: found[key] if key in found else _gone(target, key) for key in keys}
 
 

@@ -58,5 +58,6 @@ def select_answer(interface: Any, text: str, page: int) -> dict[str, Any]:
 
 
 def choice_text(item: Any) -> str:
-    """A record's name as a choice; a natural key tells namesakes apart."""
-    return f"{item} · {item.pk}" if isinstance(item.pk, str) and str(item) != item.pk else str(item)
+    """A record's name as a choice; an official code tells namesakes apart."""
+    official = isinstance(item.pk, str) and any(char.isdigit() for char in item.pk)
+    return f"{item} · {item.pk}" if official and str(item) != item.pk else str(item)

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import request, session
+from flask import request, session, url_for
 from flask_appbuilder.widgets import FormWidget, ListWidget, RenderTemplateWidget, ShowWidget
+from werkzeug.routing import BuildError
 
 from app.fabmongo.errors import WriteRefused
 
 HISTORY_LENGTH = 300
+_MARK = "pk-of-the-row"
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+class RowUrl:
+    """The address of one page of a view for a record's key; made once for a list, not once a row."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        try:
+            self._pattern: str | None = url_for(endpoint, pk=_MARK)
+        except BuildError:
+            self._pattern = None
+
+    def __bool__(self) -> bool:
+        return self._pattern is not None
+
+    def __call__(self, pk: str) -> str:
+        if self._pattern is None:
+            return ""
+        if _PLAIN_KEY.match(pk):
+            return self._pattern.replace(_MARK, pk)
+        return url_for(self._endpoint, pk=pk)
 
 
 class MongoListWidget(ListWidget):
     template = "fabmongo/list_widget.html"
+
+    def __call__(self, **kwargs: Any) -> Any:
+        args = {**self.template_args, **kwargs}
+        view = args.get("view")
+        endpoint = view.endpoint if view else args.get("modelview_name")
+        urls = {name: RowUrl(f"{endpoint}.{name}") for name in ("show", "edit", "delete")}
+        return super().__call__(**kwargs, row_urls=urls)
 
 
 class MongoShowWidget(ShowWidget):
@@ -57,7 +89,7 @@ class ShortHistory:
 
     def _asks_for_a_secret(self) -> bool:
         datamodel: Any = getattr(self, "datamodel", None)
-        if datamodel is None:
+        if datamodel is None or not request.args:
             return False
         secret = [name for name in datamodel.get_columns_list() if datamodel.is_secret(name)]
         quick = set(secret) & set(getattr(datamodel.obj, "search_fields", ()))

@@ -17,6 +17,7 @@ from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
 from app.fabmongo.embedded import relation_at
 from app.fabmongo.errors import WriteRefused
+from app.fabmongo.export import ExportMixin
 from app.fabmongo.files import FilesMixin
 from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, ModelView):
+class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, ModelView):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -151,13 +152,13 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, Model
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        count, rows = self.datamodel.query(
-            joined, order_column, order_direction, page=page, page_size=page_size
+        rows = self.datamodel.rows(
+            self.list_columns, joined, order_column, order_direction, page=page, page_size=page_size
         )
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
             include_columns=self.list_columns,
-            value_columns=list(self.datamodel.get_values(rows, self.list_columns)),
+            value_columns=rows.values,
             order_columns=self.order_columns,
             formatters_columns=self.formatters_columns,
             number_columns=[
@@ -165,8 +166,8 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, Model
                 if self.datamodel.kind(n) in ("integer", "float", "decimal")
             ],
             page=page, page_size=page_size,
-            count=min(count, EXACT_COUNT_BOUND), more=count > EXACT_COUNT_BOUND,
-            pks=self.datamodel.get_keys(rows),
+            count=min(rows.count, EXACT_COUNT_BOUND), more=rows.count > EXACT_COUNT_BOUND,
+            pks=rows.pks, named=rows.named,
             actions=actions or self.actions, filters=filters,
             modelview_name=type(self).__name__, view=self, can=self._can(),
             lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
@@ -184,7 +185,8 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, Model
             filters=shown, order_column=column, order_direction=direction,
             page=page, page_size=size,
         )
-        widgets["search"] = self.search_widget(search=search_panel(self, filters))
+        panel = search_panel(self, filters, widgets["list"].template_args["named"])
+        widgets["search"] = self.search_widget(search=panel)
         self.update_redirect()
         return widgets
 
@@ -227,7 +229,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, FilesMixin, Model
     @has_access
     def show(self, pk: str) -> Any:
         item = self._reachable(pk)
-        prefetch([item], item._fields_ordered)
+        prefetch([item], self.show_columns)
         widgets = self._get_show_widget(self.datamodel.get_pk_value(item), item)
         widgets = self._get_related_views_widgets(item, widgets=widgets)
         self.update_redirect()

@@ -129,13 +129,17 @@ def _gone() -> WriteRefused:
 
 
 def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
-    """Raw field → (old, new) for every stored field that differs; audit traces included."""
+    """Raw field → (old, new) for every stored field that differs; audit traces included.
+
+    Nothing is nothing, however it is stored: absent, None, or an empty list.
+    """
     names = [*after, *(name for name in before if name not in after)]
-    return {
-        name: (before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name) or (name in before) != (name in after)
-    }
+    pairs = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: (old, new) for name, (old, new) in pairs.items() if old != new and not (_blank(old) and _blank(new))}
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value in ([], {})
 
 
 def _operation(changed: dict[str, tuple[Any, Any]]) -> dict[str, Any]:

@@ -35,10 +35,15 @@ def by_grade(counts: Sequence[GradeCount], title: str, labels: tuple[str, str], 
         no_data_text="",
     )  # fmt: skip
     chart.value_formatter = lambda value: f"{value:,.0f}"
-    chart.x_labels = [count.grade.th if thai else count.grade.en for count in counts]
+    chart.x_labels = [_short(count.grade.th if thai else count.grade.en) for count in counts]
     chart.add(labels[0], [count.male for count in counts])
     chart.add(labels[1], [count.female for count in counts])
     return _clean(chart.render_tree(), title, nonce)
+
+
+def _short(grade: str) -> str:
+    """A grade under its bars: the ages of a child development centre without the word for age, or labels touch."""
+    return grade.removeprefix("อายุ ")
 
 
 def _style() -> Style:

@@ -27,6 +27,12 @@ COLUMNS = {str(field.db_field): name for name, field in Student._fields.items()}
 """Raw field name -> column of forms."""
 
 
+COUNTED = ("school_code", "grade", "sex", "admitted_on", "left_on", "status")
+"""Raw fields on which the count of a school depends; a change of any other leaves it as it is."""
+
+SCHOOL_FIELDS = ("kind", "status", "closed_on", "grades")
+
+
 class StudentRules(WriteRules):
     """One way of writing names and numbers, the rules of a record, and counts in the same transaction."""
 
@@ -34,15 +40,16 @@ class StudentRules(WriteRules):
         check_policy(actor, "add" if before is None else "change")
         normalise(document)
         raw = document.to_mongo()
-        school = _school(raw.get("school_code"))
+        school = _school(document, raw.get("school_code"))
         findings = validate_student(raw, school, today=thai_today())
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             raise _refusal(errors)
 
     def after_write(self, actor: Any, document: Student, before: Raw | None, session: ClientSession | None) -> None:
-        schools = {document.to_mongo()["school_code"], (before or {}).get("school_code")}
-        recount(schools - {None}, session)
+        raw, old = document.to_mongo(), before or {}
+        if any(raw.get(name) != old.get(name) for name in COUNTED):
+            recount({raw["school_code"], old.get("school_code")} - {None}, session)
 
     def before_delete(self, actor: Any, document: Student) -> None:
         check_policy(actor, "remove")
@@ -84,10 +91,14 @@ def normalise(student: Student) -> None:
         student.sex = titles.sex_of_title(student.title)
 
 
-def _school(code: str | None) -> Raw:
-    found: Raw | None = School._get_collection().find_one(
-        {"_id": code}, {"kind": 1, "status": 1, "closed_on": 1, "grades": 1}
-    )
+def _school(student: Student, code: str | None) -> Raw:
+    """The rules' part of the student's raw school, as the form has read it or read now."""
+    found: Raw | None
+    chosen = student._data.get("school")
+    if isinstance(chosen, School) and chosen.pk == code and chosen.kind is not None:
+        found = chosen.to_mongo()
+    else:
+        found = School._get_collection().find_one({"_id": code}, dict.fromkeys(SCHOOL_FIELDS, 1))
     if found is None:
         raise Problem("ยังไม่ได้เลือกสถานศึกษา โปรดเลือกจากรายการ", "Choose the school from the list.", "school")
     if found["kind"] == SchoolKind.OTHER.value:

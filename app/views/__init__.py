@@ -38,17 +38,20 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         ((NoticeView, "mail"), (DeliveryView, "inbox")),
     ),
     (
-        "administration",
-        T("ดูแลระบบ", "Administration"),
+        "reference",
+        T("ข้อมูลอ้างอิง", "Reference data"),
         (
             (RoundView, "calendar-days"),
             (LaoView, "landmark"),
             (AgencyView, "briefcase"),
             (ProvinceView, "map"),
             (DistrictView, "map-pin"),
-            (UserView, "users"),
-            (RoleView, "shield-check"),
         ),
+    ),
+    (
+        "administration",
+        T("ดูแลระบบ", "Administration"),
+        ((UserView, "users"), (RoleView, "shield-check")),
     ),
 )
 

@@ -15,6 +15,9 @@ class ProvinceView(LecView):
     datamodel = MongoInterface(Province)
     route_base = "/provinces"
     menu_label = T("จังหวัด", "Provinces")
+    add_label = T("เพิ่มจังหวัด", "Add a province")
+    lead = T("ชื่อและรหัสจังหวัดตามกรมการปกครอง", "Names and codes of the Department of Provincial Administration.")
+    list_columns = ["name_th", "code", "name_en"]
 
 
 class DistrictView(LecView):
@@ -23,3 +26,6 @@ class DistrictView(LecView):
     datamodel = MongoInterface(District, DistrictRules())
     route_base = "/districts"
     menu_label = T("อำเภอ", "Districts")
+    add_label = T("เพิ่มอำเภอ", "Add a district")
+    lead = T("ชื่อและรหัสอำเภอตามกรมการปกครอง", "Names and codes of the Department of Provincial Administration.")
+    list_columns = ["name_th", "code", "province", "name_en"]

@@ -49,9 +49,9 @@ def _cards(overview: home.Overview) -> list[dict[str, Any]]:
     states = url_for("SubmissionView.list", _flt_0_round=round_code)
     return [
         {
-            "label": T("รายงานแล้ว", "Reported"),
+            "label": T("มีจำนวนนักเรียนแล้ว", "Schools with a count"),
             "value": f"{overview.reported:,}/{overview.expected:,}",
-            "hint": T("สถานศึกษาในรอบนี้", "schools in this round"),
+            "hint": T("สถานศึกษาในรอบนี้", "of the schools in this round"),
             "url": states,
         },
         {
@@ -61,9 +61,9 @@ def _cards(overview: home.Overview) -> list[dict[str, Any]]:
             "url": url_for("ReportView.list"),
         },
         {
-            "label": T("ยังไม่มีจำนวน", "Counts missing"),
+            "label": T("ยังไม่มีจำนวนนักเรียน", "Schools without a count"),
             "value": f"{overview.missing:,}",
-            "hint": T("ไม่มีข้อมูล ไม่ใช่ศูนย์", "missing is not zero"),
+            "hint": T("ยังไม่มีข้อมูล ไม่ใช่ศูนย์", "missing, which is not zero"),
             "url": url_for("SubmissionView.list", _flt_6_total="", _flt_0_round=round_code),
         },
     ]
@@ -74,18 +74,20 @@ def _todo(appbuilder: Any, overview: home.Overview) -> list[dict[str, Any]]:
     if overview.round and overview.not_started:
         found.append(
             {
-                "text": T("ยังไม่เริ่มบันทึก {n} แห่ง", "{n} schools have not started", n=overview.not_started),
+                "text": T("สถานศึกษาที่ยังไม่เริ่มบันทึก {n} แห่ง", "Schools that have not started: {n}",
+                          n=f"{overview.not_started:,}"),
                 "url": url_for(
                     "SubmissionView.list", _flt_0_state="not_started", _flt_0_round=overview.round.code
                 ),
                 "tone": "warning",
             }
         )
-    if overview.returned:
+    if overview.round and overview.returned:
         found.append(
             {
-                "text": T("ถูกส่งกลับให้แก้ไข {n} แห่ง", "{n} were returned for correction", n=overview.returned),
-                "url": url_for("SubmissionView.list", _flt_0_state="returned"),
+                "text": T("สถานศึกษาที่ถูกส่งกลับให้แก้ไข {n} แห่ง", "Schools returned for correction: {n}",
+                          n=f"{overview.returned:,}"),
+                "url": url_for("SubmissionView.list", _flt_0_state="returned", _flt_0_round=overview.round.code),
                 "tone": "danger",
             }
         )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from app.fabmongo.labels import T, language
+
+MENUS = 64
+"""Menus kept in memory, one for each set of grants that people hold."""
 
 
 def init_menu(app: Flask, appbuilder: Any) -> None:
@@ -27,7 +30,22 @@ def init_menu(app: Flask, appbuilder: Any) -> None:
 
 
 def _sections(appbuilder: Any) -> list[dict[str, Any]]:
-    """The sections with at least one entry that the person may open."""
+    """The sections with at least one entry that the person may open, the open one marked."""
+    kept = current_app.extensions.setdefault("lec_menus", {})
+    # Labels are lazy texts: the same menu serves both languages. Another set of grants has another menu.
+    key = (appbuilder.sm.granted(), appbuilder.sm.current_user is None, request.script_root)
+    menu = kept.get(key)
+    if menu is None:
+        if len(kept) >= MENUS:
+            kept.clear()
+        menu = kept[key] = _menu(appbuilder)
+    return [
+        {**section, "items": [{**item, "active": request.blueprint == item["blueprint"]} for item in section["items"]]}
+        for section in menu
+    ]
+
+
+def _menu(appbuilder: Any) -> list[dict[str, Any]]:
     found = []
     for category in appbuilder.menu.get_list():
         items = [_entry(item) for item in category.childs if _may_open(appbuilder, item.baseview)]
@@ -45,7 +63,7 @@ def _entry(item: Any) -> dict[str, Any]:
         "label": item.label,
         "icon": item.icon,
         "url": url_for(f"{item.baseview.endpoint}.{item.baseview.default_view}"),
-        "active": request.blueprint == item.baseview.endpoint,
+        "blueprint": item.baseview.endpoint,
     }
 
 
@@ -54,14 +72,13 @@ def _whoami() -> dict[str, Any]:
         return {"name": "", "role": "", "area": ""}
     return {
         "name": current_user.get_full_name(),
-        "role": ", ".join(str(role) for role in _roles()),
+        "role": ", ".join(_roles()),
         "area": current_user.area_name or str(T("ทั้งประเทศ", "Whole country")),
+        "profile_url": url_for("MyInfoView.this_form_get"),
         "password_url": url_for("MyPasswordView.this_form_get"),
     }
 
 
-def _roles() -> list[Any]:
-    from flask import current_app
-
-    sm = current_app.extensions["appbuilder"].sm
-    return list(sm.get_user_roles(current_user))
+def _roles() -> list[str]:
+    names: list[str] = current_app.extensions["appbuilder"].sm.role_labels()
+    return names

@@ -22,3 +22,17 @@ class ProclamationView(LecView):
     )
     list_columns = ["number", "kind", "announced_on", "effective_on", "lao", "schools"]
     search_columns = ["number", "kind", "announced_on", "effective_on", "lao", "schools", "authority"]
+    empty_text = T(
+        "เมื่อได้รับแจ้งประกาศยุบ รวม หรือเลิกสถานศึกษา ให้บันทึกที่นี่",
+        "Record here every proclamation of merger, dissolution or closure you are notified of.",
+    )
+    add_fieldsets = edit_fieldsets = [
+        (
+            T("ประกาศ", "Proclamation"),
+            {"fields": ["number", "kind", "announced_on", "effective_on", "authority"], "two_columns": True},
+        ),
+        (
+            T("สถานศึกษา", "Schools"),
+            {"fields": ["lao", "schools", "successor", "note"], "two_columns": True},
+        ),
+    ]

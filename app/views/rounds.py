@@ -16,8 +16,23 @@ class RoundView(LecView):
     route_base = "/rounds"
     menu_label = T("รอบการเก็บข้อมูล", "Rounds")
     add_label = T("เพิ่มรอบ", "Add a round")
+    lead = T(
+        "รอบที่ 2 แก้ไขข้อมูล ณ วันเดิมของรอบที่ 1 ไม่ใช่การนับใหม่",
+        "Round 2 corrects the data as at the census date of round 1; it is not a new count.",
+    )
     list_columns = ["code", "academic_year", "number", "kind", "census_date", "opens_on", "closes_on"]
     show_columns = [
         "academic_year", "number", "kind", "census_date", "opens_on", "closes_on", "may_add",
         "may_change", "may_remove", "changed_by", "changed_on",
+    ]
+    add_fieldsets = edit_fieldsets = [
+        (
+            T("รอบ", "Round"),
+            {"fields": ["academic_year", "number", "kind", "census_date", "opens_on", "closes_on"],
+             "two_columns": True},
+        ),
+        (
+            T("สิ่งที่ทำได้ในรอบนี้", "What may be done in this round"),
+            {"fields": ["may_add", "may_change", "may_remove"]},
+        ),
     ]

@@ -33,7 +33,8 @@ class SchoolView(LecView):
         ),
         (T("พื้นที่", "Area"), {"fields": ["lao", "district", "province"]}),
         (T("ติดต่อ", "Contact"), {"fields": ["head_name", "phone", "email"]}),
-        (T("การบันทึก", "Record"), {"fields": ["changed_by", "changed_on", "created_by", "created_on"]}),
+        (T("การบันทึก", "Record"), {"fields": ["changed_by", "changed_on", "created_by", "created_on"],
+                                      "hide_empty": True}),
     ]
     add_fieldsets = [
         (

@@ -20,6 +20,8 @@ class StudentView(LecView):
         "ทะเบียนนักเรียนและเด็กเล็กของสถานศึกษาสังกัด อปท.",
         "Rosters of the LAOs' own schools, colleges and child development centres.",
     )
+    joined_columns = ("last_name",)
+    empty_text = T("กด “เพิ่มนักเรียน” เพื่อเพิ่มคนแรก", "Press “Add a student” to add the first one.")
     list_columns = [
         "first_name", "last_name", "national_id", "school", "grade", "room", "sex", "status",
     ]
@@ -38,7 +40,8 @@ class StudentView(LecView):
             {"fields": ["school", "student_no", "grade", "room", "status", "admitted_on",
                         "left_on", "lao"]},
         ),
-        (T("การบันทึก", "Record"), {"fields": ["changed_by", "changed_on", "created_by", "created_on"]}),
+        (T("การบันทึก", "Record"), {"fields": ["changed_by", "changed_on", "created_by", "created_on"],
+                                      "hide_empty": True}),
     ]
     add_fieldsets = edit_fieldsets = [
         (

@@ -19,6 +19,9 @@ class SubmissionView(LecView):
         "จำนวนนักเรียนของแต่ละสถานศึกษาในแต่ละรอบ จำนวนที่ว่างคือยังไม่มีข้อมูล ไม่ใช่ศูนย์",
         "Each school's counts in each round. An empty count is missing, it is not zero.",
     )
+    empty_text = T(
+        "เมื่อเปิดรอบการเก็บข้อมูล สถานศึกษาในพื้นที่จะแสดงที่นี่", "The schools of your area appear here once a round is open."
+    )
     list_columns = ["school", "round", "state", "source", "male", "female", "total"]
     search_columns = ["round", "school", "kind", "state", "source", "lao", "district", "province", "total"]
     show_columns = [

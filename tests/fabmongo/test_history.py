@@ -86,3 +86,11 @@ def test_a_save_costs_at_most_eight_commands(the_zoo: Any, commands: Any) -> Non
     with commands.counting() as sent:
         assert visitor.post(f"/animalview/edit/{pk}", {**FORM, "name": "Felix"}).status_code == 302
     assert len(sent) <= 8, sent
+
+
+def test_nothing_stored_in_another_way_is_no_change(the_zoo: Any) -> None:
+    visitor, pk = the_zoo.visitor(the_zoo.a), the_zoo.cat.pk
+    Animal._get_collection().update_one({"_id": pk}, {"$set": {"born": None, "note": None}, "$unset": {"tags": ""}})
+    visitor.post(f"/animalview/edit/{pk}", {**FORM, "name": "Felix"})
+    raw = AuditEntry._get_collection().find_one({"key": pk, "verb": "change"})
+    assert raw is not None and list(raw["changes"]) == ["name"]

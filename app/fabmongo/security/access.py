@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -11,15 +12,34 @@ from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import current_user as token_user
 from flask_login import current_user as session_user
 
-from app.fabmongo.labels import T
+from app.fabmongo.labels import T, language
 from app.fabmongo.security.models import PermissionView, Role, User, permission_key, split_key
 
 MENU_ACCESS = "menu_access"
 
 
-def _keys_of_roles(names: Iterable[str]) -> frozenset[str]:
-    rows = Role._get_collection().find({"_id": {"$in": list(names)}}, {"permissions": 1})
+@dataclass(frozen=True)
+class Granted:
+    """What one read of a person's roles told."""
+
+    person: str
+    keys: frozenset[str]
+    labels: tuple[tuple[str, str], ...]
+    """(Thai, English) of each role, by the roles' names."""
+
+
+def _read_roles(names: Iterable[str]) -> list[dict[str, Any]]:
+    wanted = {"permissions": 1, "label_th": 1, "label_en": 1}
+    rows = list(Role._get_collection().find({"_id": {"$in": list(names)}}, wanted))
+    return sorted(rows, key=lambda row: str(row["_id"]))
+
+
+def _keys_of(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
     return frozenset(key for row in rows for key in row.get("permissions") or ())
+
+
+def _keys_of_roles(names: Iterable[str]) -> frozenset[str]:
+    return _keys_of(_read_roles(names))
 
 
 class Access(BaseSecurityManager):
@@ -44,16 +64,31 @@ class Access(BaseSecurityManager):
             return None
         return user if hmac.compare_digest(user.get_id(), str(pk)) else None
 
-    def granted(self) -> frozenset[str]:
-        """The permission texts of the person of this request; kept until the request ends."""
+    def _granted(self) -> Granted | None:
         user = self.current_user
         if user is None:
-            return frozenset()
+            return None
         # The id holds the password's mark, so a sign-in in mid-request starts afresh.
-        kept: tuple[str, frozenset[str]] | None = g.get("_fabmongo_granted")
-        if kept is None or kept[0] != user.get_id():
-            kept = g._fabmongo_granted = (user.get_id(), _keys_of_roles(user.role_names))
-        return kept[1]
+        person = user.get_id()
+        kept: Granted | None = g.get("_fabmongo_granted")
+        if kept is None or kept.person != person:
+            rows = _read_roles(user.role_names)
+            labels = tuple(
+                (str(row.get("label_th") or row["_id"]), str(row.get("label_en") or row["_id"])) for row in rows
+            )
+            kept = g._fabmongo_granted = Granted(person, _keys_of(rows), labels)
+        return kept
+
+    def granted(self) -> frozenset[str]:
+        """The permission texts of the person of this request; kept until the request ends."""
+        kept = self._granted()
+        return kept.keys if kept is not None else frozenset()
+
+    def role_labels(self) -> list[str]:
+        """The names of the roles of the person of this request, in its language, by the same read."""
+        kept = self._granted()
+        which = 0 if language() == "th" else 1
+        return [pair[which] for pair in kept.labels] if kept is not None else []
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Whether the person of this request may do this on this view or menu entry."""

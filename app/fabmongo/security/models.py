@@ -102,6 +102,8 @@ class User(SecurityDocument):
 
     meta = {"collection": "users", "ordering": ["username"], "indexes": ["roles", "area_level"]}
 
+    search_fields = ("username", "first_name", "last_name")
+
     username = SignInName(
         required=True, unique=True, max_length=128, verbose_name=T("ชื่อผู้ใช้", "User name")
     )

@@ -26,14 +26,14 @@ class DeliveryView(LecView):
     datamodel = MongoInterface(Delivery)
     route_base = "/deliveries"
     base_permissions = ["can_list", "can_show"]
-    menu_label = T("หนังสือถึงหน่วยงานของฉัน", "Letters to my office")
+    menu_label = T("หนังสือถึง อปท.", "Letters to LAOs")
     lead = T(
-        "หนังสือแจ้งที่ส่งถึงองค์กรปกครองส่วนท้องถิ่นในพื้นที่ของท่าน",
-        "Notices sent to the local administrative organisations of your area.",
+        "หนังสือแจ้งแต่ละฉบับที่ส่งถึง อปท. ในพื้นที่ของท่าน เปิดดูตัวหนังสือและผลการส่งได้",
+        "Every letter sent to an LAO of your area, with its text and the state of its delivery.",
     )
     empty_text = T(
-        "ยังไม่มีหนังสือถึงหน่วยงานในพื้นที่ของท่าน เมื่อมีหนังสือใหม่จะแสดงที่นี่",
-        "No letters to your area yet. New ones appear here.",
+        "ยังไม่มีหนังสือถึง อปท. ในพื้นที่ของท่าน เมื่อมีหนังสือใหม่จะแสดงที่นี่",
+        "No letters to LAOs of your area yet. New ones appear here.",
     )
     list_columns = ["subject", "number", "urgency", "dated", "deadline", "lao_name", "state"]
     search_columns = ["subject", "number", "urgency", "state", "dated", "lao", "district", "province"]
