@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pymongo.monitoring
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from pymongo.database import Database
 
 import config
@@ -23,6 +25,11 @@ from tests.people import People
 
 pymongo.monitoring.register(COMMANDS)
 
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
 Rows = dict[str, list[dict[str, Any]]]
 
 KEPT = {"roles", "permissions", "view_menus", "permission_views"}
@@ -119,3 +126,12 @@ def people(app: Flask, db: Database[dict[str, Any]]) -> People:
 def commands() -> CommandCounter:
     """Counts database commands: `with commands.counting() as sent: ...; assert len(sent) <= 5`."""
     return COMMANDS
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser for the run: its driver allows no second one beside it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()

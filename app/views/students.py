@@ -21,7 +21,7 @@ class StudentView(LecView):
         "Rosters of the LAOs' own schools, colleges and child development centres.",
     )
     joined_columns = ("last_name",)
-    empty_text = T("กด “เพิ่มนักเรียน” เพื่อเพิ่มคนแรก", "Press “Add a student” to add the first one.")
+    empty_text = T("ยังไม่มีนักเรียนในทะเบียน", "There is no student on the roster yet.")
     list_columns = [
         "first_name", "last_name", "national_id", "school", "grade", "room", "sex", "status",
     ]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 SCRIPT = Path(__file__).resolve().parents[2] / "app/static/js/lec/repeat.js"
 START = """<script type="module">import { initRepeats } from "./repeat.js";
@@ -19,7 +18,7 @@ initRepeats(document, () => {}); window.ready = true;</script>"""
 
 
 @pytest.fixture
-def page(the_ark: Any, tmp_path: Path) -> Iterator[Any]:
+def page(the_ark: Any, tmp_path: Path, chromium: Any) -> Iterator[Any]:
     """The form for a new ark with the script on it, and nothing else."""
     html = the_ark.visitor(the_ark.a).get("/arkview/add?_class=Ark").text
     form = html[html.index('<form id="model_form"') :]
@@ -29,15 +28,11 @@ def page(the_ark: Any, tmp_path: Path) -> Iterator[Any]:
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        found = browser.new_page()
-        found.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        found.wait_for_function("window.ready")
-        yield found
-        browser.close()
+    found = chromium.new_page()
+    found.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+    found.wait_for_function("window.ready")
+    yield found
+    found.close()
     server.shutdown()
     server.server_close()
 

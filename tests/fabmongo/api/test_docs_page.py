@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from tests.fabmongo.api.shelter import Program
@@ -38,26 +36,24 @@ def served(the_zoo: Any) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_document_and_sends_a_request(the_zoo: Any, served: str) -> None:
+def test_the_page_shows_the_document_and_sends_a_request(the_zoo: Any, served: str, chromium: Any) -> None:
     cookie = the_zoo.visitor(the_zoo.a).client.get_cookie("session")
     token = Program(the_zoo.app, the_zoo.a).headers["Authorization"].removeprefix("Bearer ")
     complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": served}])
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda asked: asked.url.startswith((served, "data:")) or complaints.append(asked.url))
-        page.goto(f"{served}/api/docs/")
-        page.get_by_role("button", name="Authorize").click()
-        page.get_by_label("auth-bearer-value").first.fill(token)
-        page.get_by_role("button", name="Apply credentials").first.click()
-        page.get_by_role("button", name="Close").last.click()
-        page.locator("#operations-tag-animals").click()
-        page.locator("#operations-animals-animals_list .opblock-summary-control").click()
-        page.get_by_role("button", name="Try it out").click()
-        page.get_by_role("button", name="Execute").click()
-        page.locator(".live-responses-table .response").get_by_text("Tom").first.wait_for()
-        browser.close()
+    context = chromium.new_context()
+    context.add_cookies([{"name": "session", "value": cookie.value, "url": served}])
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda asked: asked.url.startswith((served, "data:")) or complaints.append(asked.url))
+    page.goto(f"{served}/api/docs/")
+    page.get_by_role("button", name="Authorize").click()
+    page.get_by_label("auth-bearer-value").first.fill(token)
+    page.get_by_role("button", name="Apply credentials").first.click()
+    page.get_by_role("button", name="Close").last.click()
+    page.locator("#operations-tag-animals").click()
+    page.locator("#operations-animals-animals_list .opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.locator(".live-responses-table .response").get_by_text("Tom").first.wait_for()
+    context.close()
     assert complaints == []
