@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import ssl
 import tempfile
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -65,6 +67,17 @@ class FileSender:
         return self.path(delivery_id).exists()
 
 
+@lru_cache
+def own_name() -> str:
+    """How this machine introduces itself to mail servers.
+
+    Asked once a process: where no name server knows the machine, each question costs a second, and smtplib
+    would ask for every message.
+    """
+    name = socket.getfqdn()
+    return name if "." in name else "[127.0.0.1]"
+
+
 class SmtpSender:
     """Hands each message to the server of `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`."""
 
@@ -96,9 +109,9 @@ class SmtpSender:
         tls = ssl.create_default_context()
         server: smtplib.SMTP
         if self.url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, timeout=self.timeout, context=tls)
+            server = smtplib.SMTP_SSL(host, port, own_name(), timeout=self.timeout, context=tls)
         else:
-            server = smtplib.SMTP(host, port, timeout=self.timeout)
+            server = smtplib.SMTP(host, port, own_name(), timeout=self.timeout)
         try:
             if self.url.scheme == "smtp+starttls":
                 server.starttls(context=tls)

@@ -59,6 +59,7 @@ def smtp_server(**kwargs: Any) -> Iterator[Mailbox]:
     controller = Controller(
         mailbox,
         hostname="127.0.0.1",
+        server_hostname="mail.test",  # else it asks a name server for each connection
         port=free_port(),
         authenticator=mailbox.authenticate,
         auth_require_tls=False,

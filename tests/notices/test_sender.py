@@ -10,7 +10,7 @@ import pytest
 from app.notices.errors import PermanentFailure, TemporaryFailure, UncertainFailure
 from app.notices.letter import Recipient, build
 from app.notices.message import build_message, read_message
-from app.notices.sender import FileSender, SmtpSender, sender_for
+from app.notices.sender import FileSender, SmtpSender, own_name, sender_for
 from app.notices.settings import MailSettings
 from tests.factories.notices import raw_notice
 from tests.notices.smtp import Mailbox, free_port, smtp_server
@@ -138,3 +138,15 @@ def test_a_folder_that_cannot_be_written_is_a_temporary_failure(tmp_path: Path):
 def test_the_sender_follows_from_the_settings(tmp_path: Path):
     assert isinstance(sender_for(MailSettings(tmp_path)), FileSender)
     assert isinstance(sender_for(MailSettings(tmp_path, "smtp://127.0.0.1")), SmtpSender)
+
+
+def test_this_machine_asks_for_its_name_once_and_not_for_every_message(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr("socket.getfqdn", lambda name="": asked.append(name) or "lec.test")
+    own_name.cache_clear()
+    with smtp_server() as mailbox:
+        for number in range(3):
+            SmtpSender(mailbox.url).send(message(), f"delivery-{number}", lambda: None)
+    own_name.cache_clear()
+    assert len(mailbox.messages) == 3
+    assert len(asked) == 1
