@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -28,7 +29,10 @@ def with_variable(assignment: str) -> dict[int, str]:
 
 def tcp_sockets(pid: int) -> set[str]:
     """The inodes of the TCP sockets that the process holds."""
-    held = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    held = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            held.add(str(link.readlink()))
     tables = [Path(f"/proc/{pid}/net/{name}") for name in ("tcp", "tcp6")]
     lines = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
     return {fields[9] for fields in lines if f"socket:[{fields[9]}]" in held}
