@@ -11,12 +11,18 @@ from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, Operatio
 
 from app.documents.agencies import Agency
 from app.documents.areas import District, Province
+from app.documents.certifications import Certification
+from app.documents.corrections import Correction
+from app.documents.evidence import Evidence, ListedStudent
+from app.documents.extensions import Extension
+from app.documents.findings import RuleSetting, StoredFinding
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation
 from app.documents.reports import ReportRow, ReportRun
 from app.documents.rounds import Round
 from app.documents.schools import School
+from app.documents.steps import SubmissionStep
 from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.errors import Problem
@@ -28,6 +34,7 @@ ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation,
+    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, StoredFinding, RuleSetting,
     Notice, Delivery, ReportRun, ReportRow,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip

@@ -133,6 +133,67 @@ class CountSource(TextEnum):
     ROSTER = "roster", "ทะเบียนนักเรียน", "Roster"
     CERTIFIED_LIST = "certified_list", "แบบรับรองรายชื่อนักเรียน", "Certified list"
     PROCLAMATION = "proclamation", "ประกาศ ยุบ รวม เลิก", "Proclamation"
+    REASON = "reason", "เหตุผลที่บันทึกไว้", "A recorded reason"
+
+
+class Step(TextEnum):
+    """What people do to a submission: each but the comment moves it from state to state."""
+
+    START = "start", "เริ่มบันทึก", "Start"
+    CERTIFY = "certify", "รับรองข้อมูล", "Certify"
+    UNCERTIFY = "uncertify", "ถอนการรับรอง", "Withdraw the certification"
+    VERIFY = "verify", "ยืนยันว่าตรวจสอบแล้ว", "Verify"
+    UNVERIFY = "unverify", "ยกเลิกการตรวจสอบ", "Undo the verification"
+    SUBMIT = "submit", "ส่งข้อมูล", "Submit"
+    RECALL = "recall", "เรียกคืนข้อมูลที่ส่ง", "Take back what was submitted"
+    RETURN = "return", "ส่งกลับให้แก้ไข", "Return for correction"
+    ACCEPT = "accept", "รับข้อมูล", "Accept"
+    UNLOCK = "unlock", "ปลดล็อก", "Unlock"
+    COMMENT = "comment", "แสดงความเห็น", "Comment"
+
+
+class CorrectionDeed(TextEnum):
+    """What a correction did to a roster."""
+
+    ADD = "add", "เพิ่ม", "Added"
+    CHANGE = "change", "แก้ไข", "Changed"
+    DISCHARGE = "discharge", "จำหน่าย", "Discharged"
+    MOVE = "move", "ย้ายสถานศึกษา", "Moved to another school"
+    REMOVE = "remove", "ลบ", "Removed"
+
+
+class Severity(TextEnum):
+    """How much a finding weighs: an error blocks certifying, a warning needs an explanation, a notice only tells."""
+
+    ERROR = "error", "ต้องแก้ไข", "Error"
+    WARNING = "warning", "ต้องชี้แจง", "Warning"
+    NOTICE = "notice", "ควรทราบ", "Notice"
+
+
+class FindingState(TextEnum):
+    OPEN = "open", "ยังไม่จัดการ", "Open"
+    EXPLAINED = "explained", "ชี้แจงแล้ว", "Explained"
+    GONE = "gone", "แก้ไขแล้ว", "Put right"
+
+
+class DuplicateReason(TextEnum):
+    """How a person recorded at two schools was resolved; codes of the Ministry's DMC."""
+
+    FOUND_STUDYING = "100", "พบตัวเรียนอยู่", "Found studying"
+    NOT_FOUND = "201", "ไม่พบตัวตน", "Not found"
+    GRADUATED = "202", "จบการศึกษา", "Graduated"
+    MOVED = "203", "ย้ายสถานศึกษา", "Moved"
+    UNREACHABLE = "204", "ติดต่อไม่ได้", "Unreachable"
+    DIED = "205", "เสียชีวิต", "Died"
+    OTHER = "206", "อื่น ๆ", "Other"
+
+
+class EvidenceKind(TextEnum):
+    """Signed papers of a school of another affiliation."""
+
+    LEC_1 = "lec-1", "LEC-1 แบบบัญชีสรุปจำนวนนักเรียน", "LEC-1 summary of counts"
+    LEC_2 = "lec-2", "LEC-2 แบบรับรองรายชื่อนักเรียน", "LEC-2 certified list of names"
+    OTHER = "other", "เอกสารอื่น", "Another paper"
 
 
 class ProclamationKind(TextEnum):

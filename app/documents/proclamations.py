@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DENY, DateField, EnumField, ListField, ReferenceField, StringField
+from mongoengine import DENY, DateField, EnumField, FileField, ListField, ReferenceField, StringField
 
 from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
@@ -48,6 +48,7 @@ class Proclamation(AreaPathMixin, LecDocument):
     successor = ReferenceField(
         School, db_field="successor_code", verbose_name=T("รวมกับสถานศึกษา", "Merged into")
     )
+    scan = FileField(collection_name="proclamation_scans", verbose_name=T("สำเนาประกาศ", "Scan"))
     note = StringField(max_length=1000, long=True, verbose_name=T("หมายเหตุ", "Note"))
     district = ReferenceField(
         District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")

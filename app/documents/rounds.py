@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import BooleanField, DateField, EnumField, IntField, StringField
+from mongoengine import BooleanField, DateField, EnumField, IntField, ListField, StringField
 
 from app.documents.base import LecDocument
 from app.enums import RoundKind
@@ -38,7 +38,18 @@ class Round(LecDocument):
     )
     may_add = BooleanField(default=True, verbose_name=T("เพิ่มนักเรียนได้", "Students may be added"))
     may_change = BooleanField(default=True, verbose_name=T("แก้ไขนักเรียนได้", "Students may be changed"))
+    may_discharge = BooleanField(
+        default=True, verbose_name=T("จำหน่ายหรือย้ายนักเรียนได้", "Students may be discharged or moved")
+    )
     may_remove = BooleanField(default=True, verbose_name=T("ลบนักเรียนได้", "Students may be removed"))
+    open_fields = ListField(
+        StringField(max_length=40), verbose_name=T("ช่องที่แก้ไขได้", "Fields that may be changed"),
+        help_text=T("เว้นว่างไว้หากแก้ไขได้ทุกช่อง", "Leave empty where every field may be changed"),
+    )
+    needs_reason = BooleanField(
+        default=False, verbose_name=T("การแก้ไขทุกครั้งต้องมีเหตุผล", "Every change needs a reason"),
+        help_text=T("รอบแก้ไขต้องมีเหตุผลเสมอ", "A correction round always needs one"),
+    )
 
     def clean(self) -> None:
         """The code follows from year and number while the round is new."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mongoengine import (
     DENY,
+    BooleanField,
     DateTimeField,
     EmbeddedDocument,
     EmbeddedDocumentListField,
@@ -73,6 +74,23 @@ class Submission(AreaPathMixin, LecDocument):
     female = IntField(min_value=0, derived=True, verbose_name=T("หญิง", "Girls"))
     total = IntField(min_value=0, derived=True, verbose_name=T("รวม", "Total"))
     counted_on = DateTimeField(derived=True, verbose_name=T("นับเมื่อ", "Counted on"))
+    zero_reason = StringField(
+        max_length=500, derived=True, verbose_name=T("เหตุผลที่เป็นศูนย์", "Why it is zero without a proclamation")
+    )
+    state_by = StringField(derived=True, verbose_name=T("ผู้เปลี่ยนสถานะ", "State set by"))
+    state_on = DateTimeField(derived=True, verbose_name=T("เปลี่ยนสถานะเมื่อ", "State set on"))
+    state_note = StringField(derived=True, max_length=1000, verbose_name=T("เหตุผลที่ส่งกลับ", "Why it was returned"))
+    certified_name = StringField(derived=True, max_length=200, verbose_name=T("ผู้รับรอง", "Certified by"))
+    certified_position = StringField(derived=True, max_length=200, verbose_name=T("ตำแหน่ง", "Position"))
+    certified_on = DateTimeField(derived=True, verbose_name=T("รับรองเมื่อ", "Certified on"))
+    digest = StringField(derived=True, code=True, verbose_name=T("ลายนิ้วมือของทะเบียน", "Digest of the roster"))
+    roster_changed = BooleanField(
+        derived=True, verbose_name=T("ทะเบียนเปลี่ยนหลังรับรอง", "Changed since certification")
+    )
+    requested_on = DateTimeField(derived=True, verbose_name=T("ขอข้อมูลเมื่อ", "Requested on"))
+    list_male = IntField(min_value=0, derived=True, verbose_name=T("ชายตามรายชื่อ", "Boys on the list"))
+    list_female = IntField(min_value=0, derived=True, verbose_name=T("หญิงตามรายชื่อ", "Girls on the list"))
+    list_differs = BooleanField(derived=True, verbose_name=T("จำนวนไม่ตรงกับรายชื่อ", "Count and list differ"))
     lao = ReferenceField(Lao, db_field="lao_code", derived=True, verbose_name=T("อปท.", "LAO"))
     district = ReferenceField(
         District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
