@@ -35,3 +35,15 @@ def sex_of_title(text: str) -> Sex | None:
     """The sex that follows from a title in any form; None for an unknown one."""
     known = _TITLES.get(full_title(text))
     return known[0] if known else None
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """(title as written, the rest) of a name that begins with a known title in any form; ("", text) where none does.
+
+    "ด.ช.ก ข" -> ("ด.ช.", "ก ข"). Longer forms are tried first, so that "นางสาว" is not taken for "นาง".
+    """
+    tidy = normalise_name(text)
+    for form in sorted(_FULL, key=len, reverse=True):
+        if tidy.startswith(form) and len(tidy) > len(form):
+            return form, tidy[len(form) :].strip()
+    return "", tidy
