@@ -31,14 +31,14 @@ _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}\D+(?:\d{1,2}\D+)?\d{2}", re.ASCII)
 
 
 @cache
-def _pythainlp(submodule: str) -> ModuleType:
+def _pythainlp(submodule: str, package: str = "util") -> ModuleType:
     """A pythainlp module, imported at first use: about 50 ms, which a start-up or a task need not wait for."""
     from importlib import import_module
 
     # Without this the import makes a data folder in the home directory, and fails where there is none.
     if "PYTHAINLP_READ_MODE" not in os.environ:
         os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
-    return import_module(f"pythainlp.util.{submodule}")
+    return import_module(f"pythainlp.{package}.{submodule}")
 
 
 def to_arabic_digits(text: str) -> str:
@@ -66,6 +66,22 @@ def normalise_name(text: str) -> str:
     """A name as stored: no invisible characters, single spaces, vowels in order (two sara e become sara ae)."""
     spaced = " ".join(_without_invisible(text).split())
     return str(_pythainlp("normalize").reorder_vowels(spaced))
+
+
+def words(text: str) -> list[str]:
+    """Words and spaces of `text` in order, where a line may be broken; joined they are `text` again.
+
+    Thai is written without spaces between words: a dictionary finds them. Without Thai, only spaces separate.
+    """
+    pieces: list[str] = []
+    for part in re.split("( )", text):
+        pieces.extend([part] if part.isascii() else _thai_words(part))
+    return [piece for piece in pieces if piece]
+
+
+def _thai_words(text: str) -> list[str]:
+    found = [str(word) for word in _pythainlp("core", "tokenize").word_tokenize(text, engine="newmm")]
+    return found if "".join(found) == text else [text]
 
 
 def to_be(year: int) -> int:
