@@ -1,0 +1,128 @@
+"""A certified list from a spreadsheet: all of its names replace the list, or none do."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from bson import ObjectId
+from mongoengine.connection import get_connection
+from pymongo.client_session import ClientSession
+from python_calamine import CalamineWorkbook
+
+from app.clock import stored_now
+from app.documents.evidence import ListedStudent
+from app.documents.submissions import Submission
+from app.errors import Problem
+from app.fabmongo.scope import Actor
+from app.rules.name_list import ListedName, Refused, read_names
+from app.services.evidence.comparing import note_comparison
+from app.services.evidence.rules import open_submission
+
+Raw = dict[str, Any]
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_UNPACKED = 60 * 1024 * 1024
+MOST_ROWS = 5_000
+_PATH = ("school_code", "lao_code", "district_code", "province_code")
+
+
+def import_list(actor: Actor, submission_code: str, data: bytes) -> tuple[int, list[Refused]]:
+    """Replace the list of a submission by the names of a spreadsheet: (names stored, refused rows).
+
+    Where a row is refused nothing is stored. Raises Problem: "forbidden" out of reach, on a file that is no spreadsheet
+    or too large, "conflict" where somebody has vouched for the count.
+    """
+    submission = open_submission(submission_code)
+    granted = ListedStudent.scope.writes(actor.area) if actor.area is not None else None
+    if granted is None or any(submission.get(name) != value for name, value in granted.items()):
+        raise Problem(
+            "สถานศึกษานี้อยู่นอกพื้นที่ที่ท่านดูแล จึงนำเข้าไม่ได้",
+            "This school lies outside your area, so nothing was imported.",
+            kind="forbidden",
+        )
+    names, refused = read_names(_cells(data))
+    refused += _doubled(names)
+    if refused:
+        return 0, sorted(refused, key=lambda one: one.row)
+    if not names:
+        raise Problem("ไม่พบรายชื่อในไฟล์", "There is no name in the file.", "file")
+    rows = [_row(submission, line, name, actor) for line, name in enumerate(names, start=1)]
+    with get_connection().start_session() as session:
+        session.with_transaction(lambda active: _replace(submission_code, rows, active))
+    return len(rows), []
+
+
+def _replace(code: str, rows: list[Raw], session: ClientSession) -> None:
+    # Written first, so that two imports at once, or a certification meanwhile, meet in this row.
+    touched = Submission._get_collection().update_one({"_id": code}, {"$set": {"list_male": 0}}, session=session)
+    if not touched.matched_count:
+        raise Problem("ไม่พบการรายงานนี้แล้ว", "This submission is gone.", kind="not_found")
+    open_submission(code)
+    listed = ListedStudent._get_collection()
+    listed.delete_many({"submission_code": code}, session=session)
+    listed.insert_many([{**row, "_id": ObjectId()} for row in rows], session=session)
+    note_comparison(code, session)
+
+
+def _cells(data: bytes) -> list[list[Any]]:
+    if len(data) > MOST_BYTES or _unpacked(data) > MOST_UNPACKED:
+        raise Problem(
+            "ไฟล์ใหญ่เกินไป รายชื่อของสถานศึกษาหนึ่งแห่งต้องไม่เกิน 5 MB",
+            "The file is too large: the list of one school is at most 5 MB.",
+            "file",
+        )
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_ROWS + 100)
+    except Exception:
+        # The reader raises whatever it stumbles over; its text may hold cells, so it is not shown.
+        raise Problem(
+            "เปิดไฟล์ไม่ได้ โปรดใช้ไฟล์ .xlsx .xls หรือ .ods ที่ไม่ได้ตั้งรหัสผ่าน",
+            "The file cannot be read. Use .xlsx, .xls or .ods without a password.",
+            "file",
+        ) from None
+    if len(rows) > MOST_ROWS:
+        raise Problem(
+            f"ไฟล์มีมากกว่า {MOST_ROWS:,} แถว โปรดแยกไฟล์", f"The file has more than {MOST_ROWS:,} rows.", "file"
+        )
+    return rows
+
+
+def _unpacked(data: bytes) -> int:
+    """Bytes that a zipped file says it holds; 0 for others."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return 0
+
+
+def _doubled(names: list[ListedName]) -> list[Refused]:
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        if name.national_id is None:
+            continue
+        first = seen.setdefault(name.national_id, name.row)
+        if first != name.row:
+            found.append(
+                Refused(
+                    name.row,
+                    f"เลขประจำตัวประชาชนซ้ำกับแถวที่ {first} โปรดตรวจสอบ",
+                    f"The same ID number stands in row {first}. Check both.",
+                )
+            )
+    return found
+
+
+def _row(submission: Raw, line: int, name: ListedName, actor: Actor) -> Raw:
+    row = {
+        "submission_code": submission["_id"], "line": line, "student_no": name.student_no, "title": name.title,
+        "first_name": name.first_name, "last_name": name.last_name, "sex": name.sex.value,
+        "national_id": name.national_id, "grade": name.grade.value, "room": name.room,
+        **{path: submission.get(path) for path in _PATH},
+        "created_by": getattr(actor, "username", None), "created_on": stored_now(),
+    }  # fmt: skip
+    return {field: value for field, value in row.items() if value is not None}
