@@ -52,7 +52,7 @@ class Notice(LecDocument):
             "province",
             ("state", "-dated"),
             "-dated",
-            {"fields": ("reminder",), "unique": True, "sparse": True},
+            {"fields": ("once",), "unique": True, "sparse": True},
         ],
     }
     scope = PathScope(province="province_code", district="district_code", write=AUTHORS)
@@ -84,8 +84,8 @@ class Notice(LecDocument):
     state = EnumField(
         NoticeState, required=True, default=NoticeState.DRAFT, derived=True, verbose_name=T("สถานะ", "State")
     )
-    reminder = StringField(derived=True, verbose_name=T("การเตือนอัตโนมัติ", "Automatic reminder"))
-    """Round, day and LAO of an automatic reminder: a second one of the same cannot be stored."""
+    once = StringField(derived=True, verbose_name=T("รหัสกันซ้ำ", "Key against doubles"))
+    """Names what may be written once only, such as the automatic reminder of a round and day."""
     sent_by = StringField(derived=True, verbose_name=T("ผู้ส่ง", "Sent by"))
     sent_on = DateTimeField(derived=True, verbose_name=T("สั่งส่งเมื่อ", "Sent on"))
     finished_on = DateTimeField(derived=True, verbose_name=T("ส่งครบเมื่อ", "Finished on"))

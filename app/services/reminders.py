@@ -15,7 +15,7 @@ from app.rules.census import as_day
 from app.rules.completeness import reminder_is_due
 from app.services.accounts import SYSTEM
 from app.services.completeness.chasing import reminder_text, to_those_behind
-from app.services.notices import save_reminder, send
+from app.services.notices import save_once, send
 from app.services.rounds import unclosed_rounds
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def remind(today: date | None = None) -> int:
         key = f"{round_.code}:{day.isoformat()}:{code}"
         letter = {**reminder_text(round_, last_day), **to_those_behind(round_, level, code)}
         try:
-            sent += send(SYSTEM, save_reminder(SYSTEM, letter, key))
+            sent += send(SYSTEM, save_once(SYSTEM, letter, key))
         except Problem as problem:
             # Nobody is behind: the draft stays unsent, so that the day is not tried again and again.
             log.info("reminder %s was not sent: %s", key, problem.en)

@@ -52,13 +52,13 @@ def save_draft(
     return str(before["_id"])
 
 
-def save_reminder(actor: Officer, fields: Mapping[str, Any], key: str) -> str:
-    """Store the automatic reminder `key` as a draft, once; gives the id of the one that is stored."""
+def save_once(actor: Officer, fields: Mapping[str, Any], key: str) -> str:
+    """Store a draft of which there may be one only under `key`; gives the id of the one that is stored."""
     area, notices = authors_area(actor), Notice._get_collection()
     try:
-        return _insert({**_values(fields, area), "reminder": key}, actor, area, stored_now())
+        return _insert({**_values(fields, area), "once": key}, actor, area, stored_now())
     except DuplicateKeyError:
-        return str(notices.find_one({"reminder": key}, {"_id": 1})["_id"])
+        return str(notices.find_one({"once": key}, {"_id": 1})["_id"])
 
 
 def draft_version(notice: Mapping[str, Any]) -> str:
