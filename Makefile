@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench install install-dev
+.PHONY: run test lint format bench bench-census install install-dev
 
 # exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
 run: install
@@ -31,6 +31,11 @@ format: install-dev
 bench: install $(VENV)/installed-bench
 	@PYTHON=$(BIN)/python scripts/system_packages.sh run
 	@exec $(BIN)/python -m benchmarks --out docs/benchmarks.md
+
+# The census at the size of the country: opening a round, completeness, an LAO's first page.
+bench-census: install
+	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+	@exec $(BIN)/python -m benchmarks.census --out docs/benchmarks-census.md
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

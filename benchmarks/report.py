@@ -21,7 +21,7 @@ from benchmarks.run import (
     SHOW,
     Results,
 )
-from benchmarks.seed import LAOS, SCHOOLS, SEED, STUDENTS, VERSION
+from benchmarks.seed import LAOS, PANEL, SEED, VERSION
 from benchmarks.systems import ByHand, FlaskAdmin, Product
 
 LEC, HAND, ADMIN = Product.name, ByHand.name, FlaskAdmin.name
@@ -97,13 +97,13 @@ def _head(results: Results) -> str:
     seeding = f", seeded in {country.seeded_in:.0f} s" if country.seeded_in else ""
     return f"""# Benchmarks
 
-`make bench` wrote this on {datetime.now(UTC):%Y-%m-%d} in {results.seconds:.0f} s on {_machine()}.
+`make bench` wrote this on {datetime.now(UTC):%Y-%m-%d} in {results.seconds:.0f} s on {machine()}.
 
-{STUDENTS:,} students, {SCHOOLS:,} schools, {LAOS:,} LAOs (seed {SEED}, version {VERSION}{seeding}) in one MongoDB.
-LEC with its real settings, the same pages by hand (Flask, pymongo, one template) and Flask-Admin 2.2 (MongoEngine,
-`select_related`, AJAX selects), each under gunicorn with one worker process of eight threads, take turns: every system
-answers a page once a round. Times are from sending to the last byte, in ms. Only LEC checks permissions, CSRF, rules
-and references, counts the school's submission in the save's transaction, and searches 13 columns.
+{PANEL.students:,} students, {PANEL.schools:,} schools, {LAOS:,} LAOs (seed {SEED}, version {VERSION}{seeding}) in one
+MongoDB. LEC with its real settings, the same pages by hand (Flask, pymongo, one template) and Flask-Admin 2.2
+(MongoEngine, `select_related`, AJAX selects), each under gunicorn with one worker process of eight threads, take turns:
+every system answers a page once a round. Times are from sending to the last byte, in ms. Only LEC checks permissions,
+CSRF, rules and references, counts the school's submission in the save's transaction, and searches 13 columns.
 
 {people}
 - the export: the {country.big_rows:,} students of one city, eight columns.
@@ -161,7 +161,8 @@ def _commands(results: Results) -> str:
     return f"## MongoDB commands a page\n\n{head}\n" + "\n".join(rows) + "\n"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What it ran on, and how busy that was."""
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     load = Path("/proc/loadavg").read_text().split()[1]
     return f"{len(os.sched_getaffinity(0))} cores and {pages / 2**30:.0f} GiB of memory (load {load})"

@@ -1,9 +1,10 @@
-"""The country that is measured: 500,000 students, 30,000 schools, 7,800 LAOs, the same on every machine."""
+"""The countries that are measured, the same on every machine: one for the panel, a larger one for the census."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -23,7 +24,24 @@ Raw = dict[str, Any]
 
 VERSION = 1
 SEED = 2567
-STUDENTS, SCHOOLS, LAOS = 500_000, 30_000, 7_800
+LAOS = 7_800
+
+
+@dataclass(frozen=True)
+class Size:
+    """Students and schools of a country."""
+
+    students: int
+    schools: int
+
+    @property
+    def mark(self) -> dict[str, int]:
+        """What a data folder says of itself."""
+        return {"seed": SEED, "version": VERSION, "students": self.students, "schools": self.schools, "laos": LAOS}
+
+
+PANEL = Size(500_000, 30_000)
+CENSUS_COUNTRY = Size(1_000_000, 50_000)
 BIG_LAO_STUDENTS, BIG_LAO_SCHOOLS = 20_000, 60
 """One city is so large that its roster is the export of 20,000 rows."""
 YEAR, CENSUS = 2567, date(2024, 6, 10)
@@ -37,30 +55,30 @@ _PATH = ("lao_code", "district_code", "province_code")
 _ROOM_SIZE = 32
 _KINDS = (SchoolKind.SCHOOL, SchoolKind.CENTRE, SchoolKind.CENTRE, SchoolKind.OTHER)
 _WEIGHTS = {SchoolKind.SCHOOL: 1.0, SchoolKind.CENTRE: 0.3, SchoolKind.OTHER: 0.0}
-_WANTED = {"seed": SEED, "version": VERSION, "students": STUDENTS, "schools": SCHOOLS, "laos": LAOS}
 
 
-def is_seeded() -> bool:
+def is_seeded(size: Size = PANEL) -> bool:
     """Whether this data folder holds the whole country of this version."""
     mark = get_db()[MARK].find_one({"_id": "bench"}) or {}
-    return mark.pop("done", False) and {k: mark.get(k) for k in _WANTED} == _WANTED
+    return bool(mark.pop("done", False)) and {k: mark.get(k) for k in size.mark} == size.mark
 
 
-def seed() -> None:
+def seed(size: Size = PANEL) -> None:
     """Empty the database and fill it by raw bulk inserts; indexes are built after the rows, which is faster."""
     database = get_db()
     database.client.drop_database(database.name)
-    database[MARK].insert_one({"_id": "bench", **_WANTED, "done": False})
+    database[MARK].insert_one({"_id": "bench", **size.mark, "done": False})
     load_areas()
     rng = random.Random(SEED)
     laos = list(lao_rows())
-    schools = list(school_rows(rng, laos))
+    schools = list(school_rows(rng, laos, size))
     _insert("laos", laos)
     _insert("schools", [row for row, _ in schools])
-    _insert("students", student_rows(rng, schools))
+    _insert("students", student_rows(rng, schools, size))
     database.rounds.insert_one(_round_row())
     db.ensure_indexes()
-    open_round(SYSTEM, ROUND)
+    if size == PANEL:  # the census benchmark opens its round itself, by the clock
+        open_round(SYSTEM, ROUND)
     database[MARK].update_one({"_id": "bench"}, {"$set": {"done": True}})
 
 
@@ -78,24 +96,25 @@ def lao_rows() -> Iterator[Raw]:
         }  # fmt: skip
 
 
-def school_rows(rng: random.Random, laos: list[Raw]) -> Iterator[tuple[Raw, int]]:
+def school_rows(rng: random.Random, laos: list[Raw], size: Size) -> Iterator[tuple[Raw, int]]:
     """(raw school, students on its roster): three or four an LAO, sizes as uneven as those of the country."""
-    counts = [BIG_LAO_SCHOOLS, *_shares([1.0] * (LAOS - 1), SCHOOLS - BIG_LAO_SCHOOLS)]
+    counts = [BIG_LAO_SCHOOLS, *_shares([1.0] * (LAOS - 1), size.schools - BIG_LAO_SCHOOLS)]
     rows = [_school(lao, number) for lao, count in zip(laos, counts, strict=True) for number in range(count)]
     weights = [_WEIGHTS[SchoolKind(row["kind"])] * rng.lognormvariate(0, 0.8) for row in rows]
     big = _shares(weights[:BIG_LAO_SCHOOLS], BIG_LAO_STUDENTS)
-    rest = _shares(weights[BIG_LAO_SCHOOLS:], STUDENTS - BIG_LAO_STUDENTS)
+    rest = _shares(weights[BIG_LAO_SCHOOLS:], size.students - BIG_LAO_STUDENTS)
     return zip(rows, [*big, *rest], strict=True)
 
 
-def student_rows(rng: random.Random, schools: list[tuple[Raw, int]]) -> Iterator[Raw]:
+def student_rows(rng: random.Random, schools: list[tuple[Raw, int]], size: Size) -> Iterator[Raw]:
     """All rosters as raw documents, spread over each school's grades, with keys counted from 1.
 
     Each grade of the country is drawn as one cohort: a cohort for every grade of every school takes ten times as long.
     """
     ids, number = IdNumbers(rng), 0
     cohorts = {
-        grade.value: students(rng, {"_id": ""}, [grade], STUDENTS, YEAR, CENSUS, ids) for grade in _PRIMARY + _CENTRE
+        grade.value: students(rng, {"_id": ""}, [grade], size.students, YEAR, CENSUS, ids)
+        for grade in _PRIMARY + _CENTRE
     }
     for school, size in schools:
         path = {"school_code": school["_id"], **{name: school[name] for name in _PATH}}

@@ -11,5 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
     # Each hour and not only after midnight, so that a night without beat is caught up.
     "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
+    # At 8 in the morning of Thailand, and again until noon where beat was away; a second run of a day sends nothing.
+    "reminders": {"task": "reminders.remind", "schedule": crontab(minute=10, hour="8-12")},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

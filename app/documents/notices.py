@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mongoengine import (
     DENY,
+    BooleanField,
     DateField,
     DateTimeField,
     EmbeddedDocument,
@@ -37,6 +38,7 @@ class RecipientRule(EmbeddedDocument):
     area_level = EnumField(Level, required=True, verbose_name=T("ระดับพื้นที่", "Area level"))
     area_code = StringField(max_length=10, verbose_name=T("รหัสพื้นที่", "Area code"))
     states = ListField(EnumField(SubmissionState), verbose_name=T("สถานะของ อปท.", "State of the LAO"))
+    reporting = BooleanField(verbose_name=T("เฉพาะ อปท. ที่ต้องรายงานในรอบ", "Only LAOs with schools in the round"))
 
 
 class Notice(LecDocument):
@@ -45,7 +47,13 @@ class Notice(LecDocument):
     meta = {
         "collection": "notices",
         "ordering": ["-dated", "-id"],
-        "indexes": ["district", "province", ("state", "-dated"), "-dated"],
+        "indexes": [
+            "district",
+            "province",
+            ("state", "-dated"),
+            "-dated",
+            {"fields": ("once",), "unique": True, "sparse": True},
+        ],
     }
     scope = PathScope(province="province_code", district="district_code", write=AUTHORS)
     singular = T("หนังสือแจ้ง", "Notice")
@@ -76,6 +84,8 @@ class Notice(LecDocument):
     state = EnumField(
         NoticeState, required=True, default=NoticeState.DRAFT, derived=True, verbose_name=T("สถานะ", "State")
     )
+    once = StringField(derived=True, verbose_name=T("รหัสกันซ้ำ", "Key against doubles"))
+    """Names what may be written once only, such as the automatic reminder of a round and day."""
     sent_by = StringField(derived=True, verbose_name=T("ผู้ส่ง", "Sent by"))
     sent_on = DateTimeField(derived=True, verbose_name=T("สั่งส่งเมื่อ", "Sent on"))
     finished_on = DateTimeField(derived=True, verbose_name=T("ส่งครบเมื่อ", "Finished on"))

@@ -46,6 +46,11 @@ class Round(LecDocument):
         StringField(max_length=40), verbose_name=T("ช่องที่แก้ไขได้", "Fields that may be changed"),
         help_text=T("เว้นว่างไว้หากแก้ไขได้ทุกช่อง", "Leave empty where every field may be changed"),
     )
+    remind_days = ListField(
+        IntField(min_value=0, max_value=60), default=lambda: [7, 3, 1, 0],
+        verbose_name=T("เตือนก่อนวันปิดกี่วัน", "Days before the end on which LAOs are reminded"),
+        help_text=T("เช่น 7, 3, 1, 0 เว้นว่างไว้หากไม่ต้องเตือน", "Such as 7, 3, 1, 0; empty for no reminders"),
+    )
     needs_reason = BooleanField(
         default=False, verbose_name=T("การแก้ไขทุกครั้งต้องมีเหตุผล", "Every change needs a reason"),
         help_text=T("รอบแก้ไขต้องมีเหตุผลเสมอ", "A correction round always needs one"),

@@ -79,6 +79,7 @@ class Submission(AreaPathMixin, LecDocument):
     )
     state_by = StringField(derived=True, verbose_name=T("ผู้เปลี่ยนสถานะ", "State set by"))
     state_on = DateTimeField(derived=True, verbose_name=T("เปลี่ยนสถานะเมื่อ", "State set on"))
+    submitted_on = DateTimeField(derived=True, verbose_name=T("ส่งเมื่อ", "Submitted on"))
     state_note = StringField(derived=True, max_length=1000, verbose_name=T("เหตุผลที่ส่งกลับ", "Why it was returned"))
     certified_name = StringField(derived=True, max_length=200, verbose_name=T("ผู้รับรอง", "Certified by"))
     certified_position = StringField(derived=True, max_length=200, verbose_name=T("ตำแหน่ง", "Position"))

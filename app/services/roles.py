@@ -21,7 +21,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("(School|Student|Submission|Proclamation)View", READ),
-            ("(Report|Notice|Delivery)View", EVERYTHING),
+            ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
     ),
@@ -31,7 +31,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("(School|Student|Submission|Proclamation)View", READ),
-            ("(Report|Notice|Delivery)View", EVERYTHING),
+            ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
     ),
@@ -41,7 +41,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("(School|Student|Proclamation)View", WRITE),
-            ("SubmissionView", READ),
+            ("(Completeness|Submission)View", READ),
             ("ReportView", EVERYTHING),
             ("DeliveryView", READ),
             (OWN_PAGES, EVERYTHING),
@@ -54,7 +54,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
             ("RoundView", READ),
             ("SchoolView", "can_(list|show|get|select|edit)"),
             ("StudentView", WRITE),
-            ("SubmissionView", READ),
+            ("(Completeness|Submission)View", READ),
             ("ReportView", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),

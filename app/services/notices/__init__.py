@@ -2,7 +2,7 @@
 
 from app.services.notices.access import Officer
 from app.services.notices.delivering import deliver
-from app.services.notices.drafts import discard, draft_version, save_draft
+from app.services.notices.drafts import discard, draft_version, save_draft, save_once
 from app.services.notices.reading import (
     Preview,
     Progress,
@@ -35,6 +35,7 @@ __all__ = [
     "recipients",
     "resend_failed",
     "save_draft",
+    "save_once",
     "send",
     "sweep",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 from mongoengine.errors import ValidationError
+from pymongo.errors import DuplicateKeyError
 
 from app.clock import stored_now
 from app.documents.notices import Notice, RecipientRule
@@ -44,10 +45,20 @@ def save_draft(
             "This notice has been sent and cannot be changed. Write a new one to correct it.",
             kind="conflict",
         )
-    values = _values(fields, area)
+    kept = {"reporting": (before.get("recipients") or {}).get("reporting")}  # no form asks for it
+    values = _values({**kept, **fields}, area)
     if version not in (None, draft_version(before)) or not _change(before, values, actor):
         raise _changed_by(before.get("changed_by"))
     return str(before["_id"])
+
+
+def save_once(actor: Officer, fields: Mapping[str, Any], key: str) -> str:
+    """Store a draft of which there may be one only under `key`; gives the id of the one that is stored."""
+    area, notices = authors_area(actor), Notice._get_collection()
+    try:
+        return _insert({**_values(fields, area), "once": key}, actor, area, stored_now())
+    except DuplicateKeyError:
+        return str(notices.find_one({"once": key}, {"_id": 1})["_id"])
 
 
 def draft_version(notice: Mapping[str, Any]) -> str:
@@ -187,7 +198,8 @@ def _rule(fields: Mapping[str, Any], area: Area) -> RecipientRule:
             "Recipients are chosen by state but no round is chosen. Choose a round.",
             field="round",
         )
-    return RecipientRule(area_level=place.level, area_code=place.code or None, states=states)
+    reporting = True if fields.get("reporting") else None
+    return RecipientRule(area_level=place.level, area_code=place.code or None, states=states, reporting=reporting)
 
 
 def _inside(place: Place, area: Area) -> bool:

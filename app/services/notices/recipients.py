@@ -12,7 +12,7 @@ from app.enums import Level, SubmissionState
 from app.errors import Problem
 from app.notices.letter import Recipient, recipient_of
 from app.services.notices.access import Officer, Raw
-from app.services.submissions import states_of_laos
+from app.services.submissions import laos_reporting, states_of_laos
 
 _FIELD = {Level.PROVINCE: "province_code", Level.DISTRICT: "district_code", Level.LAO: "lao_code"}
 
@@ -54,9 +54,9 @@ class Recipients:
 def recipients(actor: Officer, rule: Mapping[str, Any], round_code: str | None) -> Recipients:
     """The active LAOs of the rule's area that lie in the actor's own area and are in one of its states.
 
-    rule: {"area_level", "area_code", "states"}; without states every LAO of the area. The state of an
-    LAO is `progress.lao_state` of its schools' submissions in the round. Raises Problem on "round"
-    where states are asked for without one.
+    rule: {"area_level", "area_code", "states"}; without states every LAO of the area, with "reporting" only those that
+    have schools in the round. The state of an LAO is `progress.lao_state` of its schools' submissions in the round.
+    Raises Problem on "round" where states are asked for without one.
     """
     granted = Lao.scope.reads(actor.area) if actor.area else None
     if granted is None:
@@ -74,6 +74,9 @@ def recipients(actor: Officer, rule: Mapping[str, Any], round_code: str | None) 
             )
         states = states_of_laos(round_code, [row["_id"] for row in rows])
         rows = [row for row in rows if states[row["_id"]] in wanted]
+        if rule.get("reporting"):
+            reporting = laos_reporting(round_code)
+            rows = [row for row in rows if row["_id"] in reporting]
     return Recipients(tuple(_found(rows)))
 
 

@@ -3,13 +3,14 @@
 from app.services.submissions.counting import recount
 from app.services.submissions.opening import Opened, add_school, open_round
 from app.services.submissions.recording import record_counts
-from app.services.submissions.states import states_of_laos
+from app.services.submissions.states import laos_reporting, states_of_laos
 from app.services.submissions.zeros import clear_zeros, set_zeros
 
 __all__ = [
     "Opened",
     "add_school",
     "clear_zeros",
+    "laos_reporting",
     "open_round",
     "record_counts",
     "recount",

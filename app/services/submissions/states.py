@@ -9,6 +9,11 @@ from app.enums import SubmissionState
 from app.notices.progress import lao_state
 
 
+def laos_reporting(round_code: str) -> set[str]:
+    """Codes of the LAOs that have a school in a round."""
+    return set(Submission._get_collection().distinct("lao_code", {"round_code": round_code}))
+
+
 def states_of_laos(round_code: str, lao_codes: Iterable[str]) -> dict[str, SubmissionState]:
     """The state of each LAO in a round, by its schools' submissions (see `lao_state`); no code is left out."""
     codes = list(dict.fromkeys(lao_codes))
