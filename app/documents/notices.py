@@ -21,6 +21,7 @@ from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
 from app.documents.lao import Lao
 from app.documents.rounds import Round
+from app.documents.submissions import Submission
 from app.enums import DeliveryState, Level, NoticeState, NoticeUrgency, SubmissionState
 from app.fabmongo.labels import T
 from app.fabmongo.scope import PathScope
@@ -142,6 +143,10 @@ class Delivery(AreaPathMixin, LecDocument):
     search_fields = ("subject", "number", "lao_name")
 
     code = StringField(primary_key=True, derived=True, verbose_name=T("รหัส", "Code"))
+    submission = ReferenceField(
+        Submission, db_field="submission_code", derived=True, verbose_name=T("การรายงานข้อมูล", "Submission")
+    )
+    """Set where an LAO asks a school for its papers, which then go along as attachments."""
     notice = ReferenceField(
         Notice, db_field="notice_id", required=True, derived=True, verbose_name=T("หนังสือ", "Notice")
     )

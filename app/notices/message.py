@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -67,8 +68,11 @@ def subject_of(letter: Letter) -> str:
     return one_line(f"{urgency}{letter.subject}{number}")
 
 
-def build_message(letter: Letter, *, address: str, mail_from: str, message_id: str, date: datetime) -> EmailMessage:
-    """The e-mail of a letter: text and HTML in UTF-8. `date` is aware.
+def build_message(
+    letter: Letter, *, address: str, mail_from: str, message_id: str, date: datetime, to_name: str = "",
+    attachments: Iterable[tuple[str, bytes]] = (),
+) -> EmailMessage:
+    """The e-mail of a letter: text and HTML in UTF-8. `date` is aware; attachments are PDFs, (ASCII file name, bytes).
 
     Raises PermanentFailure where the address is malformed.
     """
@@ -77,7 +81,7 @@ def build_message(letter: Letter, *, address: str, mail_from: str, message_id: s
     message = EmailMessage(policy=WIRE)
     message.set_raw("Subject", _encoded("Subject", subject_of(letter)))
     message.set_raw("From", _mailbox("From", name, sender))
-    message.set_raw("To", _mailbox("To", letter.lao_name, to))
+    message.set_raw("To", _mailbox("To", to_name or letter.lao_name, to))
     message["Date"] = format_datetime(thai_time(date))
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -86,6 +90,8 @@ def build_message(letter: Letter, *, address: str, mail_from: str, message_id: s
         message["Importance"] = "high"
     message.set_content(render_text(letter), charset="utf-8", cte="base64")
     message.add_alternative(render_html(letter), subtype="html", charset="utf-8", cte="base64")
+    for name, data in attachments:
+        message.add_attachment(data, maintype="application", subtype="pdf", filename=name)
     return message
 
 

@@ -20,7 +20,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "Provincial office",
         (
             (AREAS, READ),
-            ("(School|Student|Submission|Proclamation)View", READ),
+            ("(School|Student|Submission|Proclamation|Evidence|ListedStudent|CertifiedCount)View", READ),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -30,7 +30,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "District office",
         (
             (AREAS, READ),
-            ("(School|Student|Submission|Proclamation)View", READ),
+            ("(School|Student|Submission|Proclamation|Evidence|ListedStudent|CertifiedCount)View", READ),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -40,7 +40,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "LAO education officer",
         (
             (AREAS, READ),
-            ("(School|Student|Proclamation)View", WRITE),
+            ("(School|Student|Proclamation|Evidence|ListedStudent|CertifiedCount)View", WRITE),
             ("(Completeness|Submission)View", READ),
             ("ReportView", EVERYTHING),
             ("DeliveryView", READ),

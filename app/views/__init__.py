@@ -10,6 +10,7 @@ from app.views.agencies import AgencyView
 from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
 from app.views.completeness import CompletenessView
+from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -28,6 +29,8 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         (
             (CompletenessView, "list"),
             (SubmissionView, "clipboard-check"),
+            (ListedStudentView, "list"),
+            (EvidenceView, "file-text"),
             (ProclamationView, "scroll-text"),
         ),
     ),
@@ -73,4 +76,5 @@ def register_views(appbuilder: Any) -> None:
                 category=category,
                 category_label=label,
             )
+    appbuilder.add_view_no_menu(CertifiedCountView)
     register_api(appbuilder, RESOURCES)

@@ -2,7 +2,7 @@
 
 from app.services.evidence.comparing import check_verifiable, comparison_of, note_comparison
 from app.services.evidence.importing import import_list
-from app.services.evidence.papers import paper, paper_name
+from app.services.evidence.recording import record
 from app.services.evidence.requesting import request_papers
 from app.services.evidence.rules import EvidenceRules, ListedStudentRules
 
@@ -13,7 +13,6 @@ __all__ = [
     "comparison_of",
     "import_list",
     "note_comparison",
-    "paper",
-    "paper_name",
+    "record",
     "request_papers",
 ]

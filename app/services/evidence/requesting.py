@@ -67,7 +67,7 @@ def _check_address(school: Raw) -> None:
 
 def _outbox(session: ClientSession, notice: Raw, submission: Raw, school: Raw, actor: Officer) -> None:
     stamp, notices = stored_now(), Notice._get_collection()
-    if notices.find_one({"reminder": notice["reminder"]}, {"_id": 1}, session=session):
+    if notices.find_one({"once": notice["once"]}, {"_id": 1}, session=session):
         raise Problem(
             "วันนี้ส่งคำขอถึงสถานศึกษานี้แล้ว ดูผลการส่งได้ที่หนังสือถึง อปท.",
             "This school was asked today already. See the deliveries for what came of it.",
@@ -107,7 +107,7 @@ def _notice(submission: Raw, school: Raw, round_: Raw, actor: Officer) -> Raw:
     today = thai_today()
     row = {
         "_id": ObjectId(),
-        "reminder": f"request:{submission['_id']}:{today.isoformat()}",
+        "once": f"request:{submission['_id']}:{today.isoformat()}",
         "urgency": str(NoticeUrgency.NORMAL),
         "dated": stamp.replace(hour=0, minute=0, second=0, microsecond=0),
         "subject": f"ขอข้อมูลจำนวนนักเรียนและแบบรับรองรายชื่อนักเรียน {about}",

@@ -14,7 +14,7 @@ from app.services.notices.reading import (
     progress,
 )
 from app.services.notices.recipients import Found, Recipients, recipients
-from app.services.notices.sending import resend_failed, send
+from app.services.notices.sending import resend_failed, send, wake_up
 from app.services.notices.sweeping import sweep
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "save_once",
     "send",
     "sweep",
+    "wake_up",
 ]

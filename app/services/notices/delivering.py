@@ -31,6 +31,7 @@ from app.notices.settings import MailSettings
 from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, held, record_failure, record_sent
 from app.services.notices.recipients import found_lao
+from app.services.papers import papers_of
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,9 @@ def _transmit(row: Raw, sender: Sender, mail: MailSettings) -> None:
     key = row.get("message_id") or message_id(row["_id"], mail.mail_from)
     message = build_message(
         build(notice, found_lao(lao).recipient),
+        to_name=row["lao_name"],
         address=row["address"],
+        attachments=papers_of(row["submission_code"]) if row.get("submission_code") else (),
         mail_from=mail.mail_from,
         message_id=key,
         date=datetime.now(UTC),

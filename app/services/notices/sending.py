@@ -50,7 +50,7 @@ def send(actor: Officer, notice_id: str, version: str | None = None) -> int:
     rows = [_delivery(notice, lao, actor, stamp) for lao in found]
     with get_connection().start_session() as session:
         added = session.with_transaction(lambda active: _outbox(active, notice, rows, actor, stamp))
-    _wake_up()
+    wake_up()
     return int(added)
 
 
@@ -78,7 +78,7 @@ def resend_failed(actor: Officer, notice_id: str, only: Collection[str] | None =
         return 0
     with get_connection().start_session() as session:
         session.with_transaction(lambda active: _reopen(active, notice["_id"], updates))
-    _wake_up()
+    wake_up()
     return sum(1 for row in failed if not _fault(addresses.get(row["lao_code"])))
 
 
@@ -163,7 +163,7 @@ def _reopen(session: ClientSession, notice_id: Any, updates: list[UpdateOne]) ->
     Notice._get_collection().update_one({"_id": notice_id}, change, session=session)
 
 
-def _wake_up() -> None:
+def wake_up() -> None:
     """Start at once; where the queue is away the regular sweep starts it, for the outbox is written."""
     try:
         jobs.enqueue("notices.sweep")

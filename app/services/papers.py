@@ -10,6 +10,7 @@ from app.documents.evidence import ListedStudent
 from app.documents.lao import Lao
 from app.documents.rounds import Round
 from app.documents.schools import School
+from app.documents.submissions import Submission
 from app.enums import EvidenceKind, Grade
 from app.reports.forms.lec1 import lec1_pdf
 from app.reports.forms.lec2 import lec2_pdf
@@ -26,6 +27,16 @@ def paper(submission: Raw, kind: EvidenceKind, blank: bool) -> bytes:
     if kind is EvidenceKind.LEC_1:
         return lec1_pdf(head, _grades(submission, school, blank), blank=blank, made_on=thai_today())
     return lec2_pdf(head, [] if blank else _names(submission["_id"]), blank=blank, made_on=thai_today())
+
+
+def papers_of(submission_code: str) -> list[tuple[str, bytes]]:
+    """(file name, PDF) of both forms as they go to a school: the counts blank, the names as far as they are known."""
+    submission = Submission._get_collection().find_one({"_id": submission_code})
+    if submission is None:
+        return []
+    known = ListedStudent._get_collection().find_one({"submission_code": submission_code}, {"_id": 1}) is not None
+    kinds = ((EvidenceKind.LEC_1, True), (EvidenceKind.LEC_2, not known))
+    return [(paper_name(submission, kind), paper(submission, kind, blank)) for kind, blank in kinds]
 
 
 def paper_name(submission: Raw, kind: EvidenceKind) -> str:
