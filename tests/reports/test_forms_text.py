@@ -62,7 +62,7 @@ def test_words_joined_are_the_text(text: str) -> None:
 
 
 def test_words_are_found_without_spaces() -> None:
-    assert words("โรงเรียนบ้านน้ำใส LEC ๑") == ["โรงเรียน", "บ้าน", "น้ำใส", " ", "LEC", " ", "๑"]
+    assert words("โรงเรียนบ้านน้ำใส LEC ๑") == ["โรงเรียน", "บ้าน", "น้ำ", "ใส", " ", "LEC", " ", "๑"]
 
 
 def test_what_the_font_lacks_is_replaced_and_what_does_not_print_is_gone() -> None:
