@@ -21,6 +21,7 @@ SYLLABLES = st.lists(
     st.sampled_from(["น้ำ", "กำ", "ปั้น", "ญี่", "ปุ่น", "ปั๊ม", "ฎี", "ผู้", "ใหญ่", " ", "เก๋", "A1"]), max_size=60
 )
 TYPED = st.text() | THAI | SYLLABLES.map("".join)
+NO_DEADLINE = settings(deadline=None)  # the first text waits for the dictionary to load
 MARKS = "\u0e31\u0e33\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c"
 
 
@@ -34,6 +35,7 @@ def squeezed(text: str) -> str:
 
 
 @given(TYPED, st.floats(5, 300), st.floats(3, 40), st.floats(4, 20))
+@NO_DEADLINE
 def test_fitted_text_is_inside_its_box_and_whole(text: str, width: float, height: float, size: float) -> None:
     text = " ".join(text.split())
     fitted, lines = fit(text, columns, width, height, size)
@@ -44,6 +46,7 @@ def test_fitted_text_is_inside_its_box_and_whole(text: str, width: float, height
 
 
 @given(SYLLABLES.map("".join), st.floats(20, 60))
+@NO_DEADLINE
 def test_no_line_begins_with_a_mark(text: str, width: float) -> None:
     _, lines = fit(text.strip(), columns, width, 400, 10)
     assert not any(line.startswith(tuple(MARKS)) or line.endswith(("เ", "ใ")) for line in lines)
@@ -57,6 +60,7 @@ def test_lines_break_at_a_space_before_they_break_in_a_name_and_then_between_wor
 
 
 @given(TYPED)
+@NO_DEADLINE
 def test_words_joined_are_the_text(text: str) -> None:
     assert "".join(words(text)) == text
 
