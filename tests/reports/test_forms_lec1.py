@@ -35,7 +35,7 @@ def test_grades_youngest_first_with_their_sums() -> None:
 
 
 @given(ROWS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_counts_are_printed_and_summed_on_one_signed_page(rows: list[GradeRow]) -> None:
     pdf = lec1_pdf(HEAD, rows, made_on=DAY)
     listed = sorted(rows, key=lambda row: row.grade.order)

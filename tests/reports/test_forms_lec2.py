@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pypdfium2
@@ -33,10 +34,18 @@ def named(*names: str) -> list[NameRow]:
     return [NameRow(str(number), name, "1990000000000", Grade.P1, "1") for number, name in enumerate(names, start=1)]
 
 
+@cache
+def printed(count: int) -> tuple[bytes, float]:
+    """The form of `count` pupils and the processor seconds it took."""
+    rows = pupils(count)
+    start = time.process_time()
+    return lec2_pdf(HEAD, rows, made_on=DAY), time.process_time() - start
+
+
 @pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 64, 65, 2000])
 def test_every_pupil_is_there_once_and_the_last_page_is_signed(count: int) -> None:
     rows = pupils(count)
-    pages = texts(lec2_pdf(HEAD, rows, made_on=DAY))
+    pages = texts(printed(count)[0])
     assert len(pages) == max(1, math.ceil(count / 32))
     wanted = sorted(to_thai_digits(row.national_id) for row in rows)
     assert sorted(number for page in pages for number in IDS.findall(page)) == wanted
@@ -187,10 +196,8 @@ def test_the_file_says_what_it_is_and_nothing_about_people() -> None:
 
 
 def test_two_thousand_pupils_take_seconds() -> None:
-    rows = pupils(2000)
-    start = time.process_time()
-    pdf = lec2_pdf(HEAD, rows, made_on=DAY)
-    assert time.process_time() - start < 12
+    pdf, seconds = printed(2000)
+    assert seconds < 12
     assert len(pdf) < 1_000_000
 
 
