@@ -18,11 +18,11 @@ PER_PAGE = 32
 _COLUMNS = {"ลำดับ": 14.0, "เลขประจำตัว": 26.0, "คำนำหน้า ชื่อ-สกุล": 75.0, "เลขประจำตัวประชาชน": 39.0, "ระดับชั้น/ห้อง": 26.0}
 _ALIGN: tuple[sheet.Align, ...] = ("C", "C", "L", "C", "C")
 _EDGES = [LEFT + sum(list(_COLUMNS.values())[:place]) for place in range(len(_COLUMNS) + 1)]
-_HEADER = 8.0
-_ROW = 5.75  # so low that 32 of them, a heading with a long school name and the signatures share one page
-_SIZE = 10.5
+_HEADER = 7.2
+_ROW = 5.85  # so low that 32 of them, a heading with a long school name and the signatures share one page
+_SIZE = 10.0
 _CLOSING = 8.0
-_SIGNING = 5.0  # room for a hand to sign
+_SIGNING = 4.0  # room for a hand to sign
 
 
 def lec2_pdf(head: FormHead, rows: Iterable[NameRow], *, blank: bool = False, made_on: date) -> bytes:
