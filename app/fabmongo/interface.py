@@ -14,7 +14,7 @@ from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
 from app.fabmongo.query import Query
 from app.fabmongo.related import prefetch
-from app.fabmongo.rows import Page, read_rows, readable
+from app.fabmongo.rows import Page, names_in, read_rows, readable
 from app.fabmongo.values import to_raw
 
 EXACT_COUNT_BOUND = 10_000
@@ -68,7 +68,9 @@ class MongoInterface(BaseInterface):
         return self.get_pk_name() if col_name == "pk" else col_name
 
     def get_columns_list(self) -> list[str]:
-        return [name for name in self.obj._fields_ordered if name != "_cls"]
+        """All columns but those marked `private`, which no page, form, filter, file or API has."""
+        fields = self.obj._fields
+        return [name for name in self.obj._fields_ordered if name != "_cls" and not columns.is_private(fields[name])]
 
     def get_user_columns_list(self) -> list[str]:
         """Columns a person fills in: no audit traces, no derived values, no surrogate key."""
@@ -252,6 +254,7 @@ class MongoInterface(BaseInterface):
         if self._own_reading() or not readable(self, columns):
             items = list(self.find(query, order_column, order_direction, page, size))
             pks, values = self.get_keys(items), list(self.get_values(items, list(columns)))
+            named = names_in(self, columns, items, values)
         else:
             pks, values, named = read_rows(self, query, columns, (order_column, order_direction), page, size)
         return Page(self._count_with(query, page, size, len(pks)), pks, values, named)

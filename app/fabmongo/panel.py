@@ -9,7 +9,8 @@ from flask import current_app, request
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
-from app.fabmongo.arguments import here
+from app.fabmongo import chooser
+from app.fabmongo.arguments import here, travelling, without_filters
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.labels import T, language
@@ -28,7 +29,26 @@ def search_panel(view: Any, filters: MongoFilters, named: Named | None = None) -
         "quick": _quick(view),
         "grid": _grid(view, filters),
         "active": _active(view, filters, named or {}),
-        "reset_url": request.path,
+        "reset_url": without_filters(view),
+    }
+
+
+def columns_panel(view: Any, columns: list[str], filters: Any) -> dict[str, Any] | None:
+    """What the chooser of a list's columns shows; None where there is nothing to choose."""
+    above = chooser.parents(filters)
+    names = [name for name in dict.fromkeys([*columns, *chooser.offered(view)]) if name not in above]
+    if len(names) < 2:
+        return None
+    argument = chooser.argument_of(view)
+    gone: dict[str, Any] = {argument: None}
+    return {
+        "id": f"columns-{type(view).__name__}",
+        "argument": argument,
+        "rows": [{"name": name, "label": view.label_columns.get(name), "shown": name in columns} for name in names],
+        "own": ",".join(name for name in view.list_columns if name not in above),
+        "chosen": bool(chooser.chosen(view)),
+        "kept": travelling(without=argument),
+        "reset_url": here(**gone),
     }
 
 

@@ -67,3 +67,17 @@ def read_rows(
                 if raw.get(path) is not None
             )
     return pks, values, named
+
+
+def names_in(
+    interface: Any, columns: Sequence[str], items: list[Any], values: list[dict[str, Any]]
+) -> dict[tuple[str, str], str]:
+    """{(column, key as text): name} of the records that documents refer to, whose values are read already."""
+    named = {}
+    for name in columns:
+        if interface.kind(name) == "reference":
+            for item, row in zip(items, values, strict=True):
+                key = getattr(item._data.get(name), "pk", None)
+                if key is not None:
+                    named[name, str(key)] = str(row[name])
+    return named

@@ -11,7 +11,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
 
-from app.fabmongo import arguments
+from app.fabmongo import arguments, chooser
 from app.fabmongo.columns import SIMPLE, label_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
@@ -22,8 +22,9 @@ from app.fabmongo.files import FilesMixin
 from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
-from app.fabmongo.panel import search_panel
+from app.fabmongo.panel import columns_panel, search_panel
 from app.fabmongo.related import prefetch
+from app.fabmongo.saved_views import SavedViewsMixin
 from app.fabmongo.search import select_answer
 from app.fabmongo.viewparts import (
     MongoFormWidget,
@@ -39,7 +40,9 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, ModelView):
+class MongoModelView(
+    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, ModelView
+):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -152,17 +155,18 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        rows = self.datamodel.rows(
-            self.list_columns, joined, order_column, order_direction, page=page, page_size=page_size
-        )
+        columns = chooser.columns_of(self, filters)
+        read = chooser.read_columns(self, columns, filters)
+        rows = self.datamodel.rows(read, joined, order_column, order_direction, page=page, page_size=page_size)
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
-            include_columns=self.list_columns,
+            include_columns=columns,
+            columns_panel=columns_panel(self, columns, filters),
             value_columns=rows.values,
-            order_columns=self.order_columns,
+            order_columns=chooser.order_columns(self),
             formatters_columns=self.formatters_columns,
             number_columns=[
-                n for n in self.list_columns
+                n for n in columns
                 if self.datamodel.kind(n) in ("integer", "float", "decimal")
             ],
             page=page, page_size=page_size,
@@ -171,11 +175,13 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             actions=actions or self.actions, filters=filters,
             modelview_name=type(self).__name__, view=self, can=self._can(),
             lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
+            reset_url=arguments.without_filters(self),
             searching=any(not flt.is_related_view for flt in filters.filters), **kwargs,
         )
         return widgets
 
     def _list(self) -> dict[str, Any]:
+        self.lead_to_first()
         filters = self._filters
         usable = arguments.read_filters(filters)
         column, direction = arguments.order_of(self)
@@ -186,7 +192,10 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             page=page, page_size=size,
         )
         panel = search_panel(self, filters, widgets["list"].template_args["named"])
-        widgets["search"] = self.search_widget(search=panel)
+        columns = widgets["list"].template_args["columns_panel"]
+        widgets["search"] = self.search_widget(
+            search=panel, columns=columns, mine=self.my_views_panel(), kept=arguments.travelling(only=arguments.LASTING)
+        )
         self.update_redirect()
         return widgets
 

@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from app.fabmongo import audit, files, scope
-from app.fabmongo.columns import label_of
+from app.fabmongo.columns import is_private, label_of
 from app.fabmongo.embedded import new_references
 from app.fabmongo.errors import OutOfScope, Stale, WriteRefused
 from app.fabmongo.labels import T
@@ -182,10 +182,13 @@ def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
 def _raw_form(document: Any, before: Any) -> dict[str, Any]:
     """The form to store: the document's, with the stored fields that it does not declare left as they are.
 
-    An older or a newer version of the application may have written those.
+    An older or a newer version of the application may have written those. What is private is left as it is, too.
     """
-    declared = {field.db_field for field in document._fields.values()}
-    return {**{name: value for name, value in before.items() if name not in declared}, **document.to_mongo()}
+    fields = document._fields.values()
+    private = {field.db_field for field in fields if is_private(field)}
+    own = {name: value for name, value in document.to_mongo().items() if name not in private}
+    declared = {field.db_field for field in fields} - private
+    return {**{name: value for name, value in before.items() if name not in declared}, **own}
 
 
 def _check_references(interface: Any, document: Any, before: Any) -> None:
