@@ -87,9 +87,9 @@ class SavedViewsMixin:
 
 
 def clean_name(text: str) -> str:
-    """A name as it is kept: one spelling, single blanks, nothing that cannot be seen."""
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
+    """A name as it is kept: one spelling, single blanks, no control characters."""
+    signs = (char for char in text if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
+    return " ".join(unicodedata.normalize("NFC", "".join(signs)).split())
 
 
 def _views_of(view: Any) -> list[SavedView]:
@@ -109,7 +109,7 @@ def _address(view: Any, query: str) -> str:
 
 def _problem(datamodel: Any, name: str, pairs: list[tuple[str, str]], query: str) -> Any:
     """Why a view cannot be kept, or None."""
-    if not name or len(name) > LONGEST_NAME:
+    if len(name) > LONGEST_NAME or not any(unicodedata.category(char)[0] in "LNPS" for char in name):
         return BAD_NAME
     if not query:
         return NOTHING
