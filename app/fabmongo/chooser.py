@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from app.fabmongo.files import FILES
 
@@ -33,8 +33,20 @@ def page_columns(view: Any) -> list[str]:
 
 def offered(view: Any) -> list[str]:
     """The columns to choose from: the list's own, then what the person may see on the show page."""
-    more = [name for name in page_columns(view) if view.datamodel.kind(name) not in UNREAD]
-    return list(dict.fromkeys([*view.list_columns, *more]))
+
+    def found() -> list[str]:
+        more = [name for name in page_columns(view) if view.datamodel.kind(name) not in UNREAD]
+        return list(dict.fromkeys([*view.list_columns, *more]))
+
+    return _once(view, "offered", found)
+
+
+def _once(view: Any, what: str, make: Callable[[], list[str]]) -> list[str]:
+    """What a view gives to the person of this request: each saved view of a list asks for it again."""
+    kept: dict[tuple[int, str], list[str]] = g.setdefault("_fabmongo_columns", {})
+    if (id(view), what) not in kept:
+        kept[id(view), what] = make()
+    return kept[id(view), what]
 
 
 def asked(view: Any, values: Iterable[str]) -> list[str]:
@@ -69,5 +81,9 @@ def order_columns(view: Any) -> list[str]:
     """The columns a list can be ordered by: those a view declares, else all that can be chosen and ordered."""
     if type(view).order_columns:
         return list(view.order_columns)
-    more = view.datamodel.get_order_columns_list(offered(view))
-    return list(dict.fromkeys([*view.order_columns, *more]))
+
+    def found() -> list[str]:
+        more = view.datamodel.get_order_columns_list(offered(view))
+        return list(dict.fromkeys([*view.order_columns, *more]))
+
+    return _once(view, "order", found)

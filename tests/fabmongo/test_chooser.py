@@ -114,6 +114,12 @@ def test_the_choice_stays_while_one_pages_orders_and_filters(the_zoo: Any) -> No
     assert "_cols_AnimalView" not in re.findall(r'name="([^"]*)"', form[: form.index("</form>")])
 
 
+def test_clearing_the_search_leaves_columns_and_order(the_zoo: Any) -> None:
+    kept = "_cols_AnimalView=name,note&_oc_AnimalView=name&_od_AnimalView=asc"
+    page = the_zoo.visitor(the_zoo.a).get(f"{LIST}?{kept}&_flt_0_kind=dog&q=x&page_AnimalView=1").text
+    assert page.count(f'href="{LIST}?{kept.replace("&", "&amp;")}"') == 2
+
+
 def test_the_chooser_shows_the_chosen_first_and_ticked(the_zoo: Any) -> None:
     page = the_zoo.visitor(the_zoo.a).get(f"{LIST}?_cols_AnimalView=note,name").text
     boxes = re.findall(r'name="_cols_AnimalView" value="(\w+)"( checked)?', page)
