@@ -192,8 +192,9 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
 
     # -- show ------------------------------------------------------------------------------
 
-    def _reachable(self, pk: Any) -> Any:
-        item = self.datamodel.get(pk, self._base_filters)
+    def _reachable(self, pk: Any, references: Any = ()) -> Any:
+        """A record in scope, with the records its columns refer to where they are named, or 404."""
+        item = self.datamodel.get(pk, self._base_filters, references)
         if item is None:
             abort(404)
         return item
@@ -228,7 +229,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        item = self._reachable(pk)
+        item = self._reachable(pk, self.show_columns)
         prefetch([item], self.show_columns)
         widgets = self._get_show_widget(self.datamodel.get_pk_value(item), item)
         widgets = self._get_related_views_widgets(item, widgets=widgets)
