@@ -24,6 +24,7 @@ from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
 from app.fabmongo.panel import search_panel
 from app.fabmongo.related import prefetch
+from app.fabmongo.related_lists import RelatedListsMixin
 from app.fabmongo.search import select_answer
 from app.fabmongo.viewparts import (
     MongoFormWidget,
@@ -39,7 +40,9 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, ModelView):
+class MongoModelView(
+    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, RelatedListsMixin, ModelView
+):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -145,14 +148,14 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
 
     def _get_list_widget(
         self, filters: Any, actions: Any = None, order_column: str = "", order_direction: str = "",
-        page: int | None = None, page_size: int | None = None, widgets: Any = None, **kwargs: Any,
+        page: int | None = None, page_size: int | None = None, widgets: Any = None, rows: Any = None, **kwargs: Any,
     ) -> dict[str, Any]:
         widgets = widgets or {}
         if not order_column and self.base_order:
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        rows = self.datamodel.rows(
+        rows = rows or self.datamodel.rows(
             self.list_columns, joined, order_column, order_direction, page=page, page_size=page_size
         )
         widgets["list"] = self.list_widget(
@@ -198,23 +201,6 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
         if item is None:
             abort(404)
         return item
-
-    def _visible_related(self) -> list[Any]:
-        return [view for view in self._related_views or [] if view.may("list")]
-
-    def _get_related_views_widgets(
-        self, item: Any, orders: Any = None, pages: Any = None, page_sizes: Any = None,
-        widgets: Any = None, **args: Any,
-    ) -> dict[str, Any]:
-        widgets = widgets or {}
-        widgets["related_views"] = []
-        for view in self._visible_related():
-            page, size = arguments.page_of(view)
-            column, direction = arguments.order_of(view)
-            widgets["related_views"].append(
-                self._get_related_view_widget(item, view, column, direction, page, size)
-            )
-        return widgets
 
     def _get_show_widget(
         self, pk: Any, item: Any, widgets: Any = None, actions: Any = None,
