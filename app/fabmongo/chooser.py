@@ -71,12 +71,6 @@ def parents(filters: Any) -> list[str]:
     return [flt.column_name for flt in filters.filters if flt.is_related_view]
 
 
-def read_columns(view: Any, columns: list[str], filters: Any) -> list[str]:
-    """`columns`, and the references filtered by: the rows read then name what the filter's chip says."""
-    by = (flt.column_name for flt in filters.filters if not flt.is_related_view)
-    return list(dict.fromkeys([*columns, *(name for name in by if view.datamodel.kind(name) == "reference")]))
-
-
 def order_columns(view: Any) -> list[str]:
     """The columns a list can be ordered by: those a view declares, else all that can be chosen and ordered."""
     if type(view).order_columns:

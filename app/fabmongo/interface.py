@@ -13,7 +13,7 @@ from app.fabmongo import columns, filters, scope, writes
 from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
 from app.fabmongo.query import Query
-from app.fabmongo.related import prefetch
+from app.fabmongo.related import prefetch, read_with_references
 from app.fabmongo.rows import Page, names_in, read_rows, readable
 from app.fabmongo.values import to_raw
 
@@ -324,13 +324,16 @@ class MongoInterface(BaseInterface):
         field = self.obj._fields[self.get_pk_name()]
         return to_raw(field, pk) if isinstance(pk, str) else pk
 
-    def get(self, pk: Any, filter: Any = None) -> Any:
-        """The document of a key, or None when it is malformed, absent, filtered out or not granted."""
+    def get(self, pk: Any, filter: Any = None, references: Iterable[str] = ()) -> Any:
+        """The document of a key, or None when it is malformed, absent, filtered out or not granted.
+
+        references: columns whose records are wanted too, by the same command.
+        """
         try:
             query = self.scoped(filter).where({"_id": self._key(pk)})
         except BadValue:
             return None
-        return next(self.find(query, size=1), None)
+        return read_with_references(self, query, references)
 
     def get_many(self, pks: Iterable[Any], filter: Any = None) -> list[Any]:
         """The reachable documents of several keys, in the order of the keys."""

@@ -14,6 +14,7 @@ from app.fabmongo.arguments import here, travelling, without_filters
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.labels import T, language
+from app.fabmongo.related import names_in_scope
 from app.fabmongo.search import FilterWords
 from app.fabmongo.widgets import BLANK, options
 
@@ -123,9 +124,13 @@ def _pairs(view: Any, name: str, kind: str) -> list[tuple[str, Any]]:
 def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, Any]]:
     found = []
     offered = filters.get_search_filters()
-    for flt, values in filters.get_filters_values():
-        if isinstance(flt, FilterWords) or flt.is_related_view:
-            continue
+    chosen = [
+        (flt, values)
+        for flt, values in filters.get_filters_values()
+        if not isinstance(flt, FilterWords) and not flt.is_related_view
+    ]
+    named = _with_names(view, {(flt.column_name, value) for flt, values in chosen for value in values}, named)
+    for flt, values in chosen:
         index = offered.get(flt.column_name, []).index(flt)
         found.append(
             {
@@ -138,14 +143,16 @@ def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, An
     return found
 
 
+def _with_names(view: Any, asked: set[tuple[str, str]], named: Named) -> Named:
+    """The names of all records that filters ask for; those that the rows of this very page do not say are looked up."""
+    unknown = {(name, value) for name, value in asked - named.keys() if value and view.datamodel.is_relation(name)}
+    return {**names_in_scope(view.datamodel, unknown), **named} if unknown else named
+
+
 def _value_text(view: Any, name: str, value: str, named: Named) -> str:
-    datamodel = view.datamodel
-    kind = datamodel.kind(name)
-    if kind == "reference" and (name, value) in named:
-        return named[name, value]  # The rows of this very page say it.
-    if kind in ("reference", "reference_list") and value:
-        related = datamodel.get_related_obj(name, value)
-        return str(related) if related is not None else value
+    kind = view.datamodel.kind(name)
+    if kind in ("reference", "reference_list"):
+        return named.get((name, value), value)
     if kind in ("enum", "choice", "enum_list", "boolean"):
         return str(dict(_pairs(view, name, kind)).get(value, value))
     return value

@@ -24,6 +24,7 @@ from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
 from app.fabmongo.panel import columns_panel, search_panel
 from app.fabmongo.related import prefetch
+from app.fabmongo.related_lists import RelatedListsMixin
 from app.fabmongo.saved_views import SavedViewsMixin
 from app.fabmongo.search import select_answer
 from app.fabmongo.viewparts import (
@@ -41,7 +42,7 @@ LIST_COLUMNS = 6
 
 
 class MongoModelView(
-    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, ModelView
+    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, RelatedListsMixin, ModelView
 ):
     """A ModelView on a MongoInterface.
 
@@ -148,7 +149,7 @@ class MongoModelView(
 
     def _get_list_widget(
         self, filters: Any, actions: Any = None, order_column: str = "", order_direction: str = "",
-        page: int | None = None, page_size: int | None = None, widgets: Any = None, **kwargs: Any,
+        page: int | None = None, page_size: int | None = None, widgets: Any = None, rows: Any = None, **kwargs: Any,
     ) -> dict[str, Any]:
         widgets = widgets or {}
         if not order_column and self.base_order:
@@ -156,8 +157,9 @@ class MongoModelView(
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
         columns = chooser.columns_of(self, filters)
-        read = chooser.read_columns(self, columns, filters)
-        rows = self.datamodel.rows(read, joined, order_column, order_direction, page=page, page_size=page_size)
+        rows = rows or self.datamodel.rows(
+            columns, joined, order_column, order_direction, page=page, page_size=page_size
+        )
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
             include_columns=columns,
@@ -201,28 +203,12 @@ class MongoModelView(
 
     # -- show ------------------------------------------------------------------------------
 
-    def _reachable(self, pk: Any) -> Any:
-        item = self.datamodel.get(pk, self._base_filters)
+    def _reachable(self, pk: Any, references: Any = ()) -> Any:
+        """A record in scope, with the records its columns refer to where they are named, or 404."""
+        item = self.datamodel.get(pk, self._base_filters, references)
         if item is None:
             abort(404)
         return item
-
-    def _visible_related(self) -> list[Any]:
-        return [view for view in self._related_views or [] if view.may("list")]
-
-    def _get_related_views_widgets(
-        self, item: Any, orders: Any = None, pages: Any = None, page_sizes: Any = None,
-        widgets: Any = None, **args: Any,
-    ) -> dict[str, Any]:
-        widgets = widgets or {}
-        widgets["related_views"] = []
-        for view in self._visible_related():
-            page, size = arguments.page_of(view)
-            column, direction = arguments.order_of(view)
-            widgets["related_views"].append(
-                self._get_related_view_widget(item, view, column, direction, page, size)
-            )
-        return widgets
 
     def _get_show_widget(
         self, pk: Any, item: Any, widgets: Any = None, actions: Any = None,
@@ -237,7 +223,7 @@ class MongoModelView(
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        item = self._reachable(pk)
+        item = self._reachable(pk, self.show_columns)
         prefetch([item], self.show_columns)
         widgets = self._get_show_widget(self.datamodel.get_pk_value(item), item)
         widgets = self._get_related_views_widgets(item, widgets=widgets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.notices.letter import Letter
+from app.thai import pythainlp
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "email"
 TEXT_WIDTH = 72
@@ -61,11 +61,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _thai_words(text: str) -> list[str]:
-    # Without this the import makes a data folder in the home directory, and fails where there is none.
-    if "PYTHAINLP_READ_MODE" not in os.environ:
-        os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
-    from pythainlp.tokenize import word_tokenize
-
+    word_tokenize = pythainlp("tokenize").word_tokenize
     words = [str(word) for word in word_tokenize(text, engine="newmm", keep_whitespace=True)]
     return words if "".join(words) == text else [text]
 

@@ -161,9 +161,9 @@ class MongoModelRestApi(TokenApi):
         return self._edited(pk, whole=False)
 
     def _edited(self, pk: str, whole: bool) -> Response:
-        item = self._reachable(pk)
-        require_match(item, self._values(item))
         columns = self.edit_columns or []
+        item = self._reachable(pk, columns)
+        require_match(item, self._values(item))
         body = self._body(columns)
         fill(item, body, self.datamodel)
         if whole:
@@ -187,8 +187,8 @@ class MongoModelRestApi(TokenApi):
 
     # -- parts -----------------------------------------------------------------------------
 
-    def _reachable(self, pk: str) -> Any:
-        item = self.datamodel.get(pk, self.base_filters)
+    def _reachable(self, pk: str, references: Any = ()) -> Any:
+        item = self.datamodel.get(pk, self.base_filters, references)
         if item is None:
             raise plain_error(404)
         return item
