@@ -182,7 +182,11 @@ class MongoModelRestApi(TokenApi):
         """The end of a record to which nothing refers."""
         item = self._reachable(pk)
         require_match(item, self._values(item))
-        self.datamodel.delete(item)
+        try:
+            self.datamodel.delete(item)
+        except Stale:
+            now = self._reachable(pk)
+            raise stale(now, self._values(now)) from None
         return reply(204)
 
     # -- parts -----------------------------------------------------------------------------
