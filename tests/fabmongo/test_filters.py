@@ -77,7 +77,9 @@ def test_empty_is_what_holds_nothing(the_ark: Any, column: str) -> None:
 
 
 MOMENTS = st.datetimes(dt.datetime(2024, 6, 9), dt.datetime(2024, 6, 12)).map(
-    lambda m: m.replace(minute=m.minute // 20 * 20, second=m.second // 30 * 30, microsecond=m.microsecond // 1000 * 1000)
+    lambda m: m.replace(
+        minute=m.minute // 20 * 20, second=m.second // 30 * 30, microsecond=m.microsecond // 1000 * 1000
+    )
 )
 TYPED = st.tuples(MOMENTS, st.sampled_from(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]))
 LENGTH = {"%Y-%m-%d": dt.timedelta(days=1), "%Y-%m-%d %H:%M": dt.timedelta(minutes=1)}
@@ -91,7 +93,7 @@ def test_days_and_moments_are_the_peoples_own(the_zoo: Any, rows: list[dt.dateti
     collection = Animal._get_collection()
     collection.delete_many({})
     collection.insert_many([{"name": str(i), "zone": "A", "keeper": str(i), "fed_at": m} for i, m in enumerate(rows)])
-    (start, end), (start2, end2) = (
+    (start, end), (_, end2) = (
         (begin, begin + LENGTH.get(form, dt.timedelta(seconds=1)))
         for begin, form in ((dt.datetime.strptime(m.strftime(f), f) - AHEAD, f) for m, f in (one, two))
     )
