@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def choose(visit: Any, column: str, condition: str) -> Any:
     """Open the filters and choose a condition of a column; returns its row."""
     if not visit.page.locator(f"[data-filter-row={column}]").is_visible():
-        visit.page.click("details.disclosure summary")
+        visit.page.click("form[data-search] summary")
     row = visit.page.locator(f"[data-filter-row={column}]")
     row.locator("[data-filter-op]").select_option(label=condition)
     return row
