@@ -55,7 +55,8 @@ class FileRoutes:
     def put_file(self, pk: str, column: str) -> Response:
         """Store a file in a column, instead of the one that is there."""
         item, field = self._file_to_change(pk, column)
-        request.max_content_length = most_bytes(field) + FRAME
+        most = most_bytes(field) + FRAME
+        request.max_content_length = min(request.max_content_length or most, most)
         if request.mimetype != "multipart/form-data":
             raise plain_error(415)
         posted = request.files.get(PART)
