@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import math
 from typing import Any
 from urllib.parse import quote
 
 import hypothesis.strategies as st
+import mongoengine as me
 import pytest
 from bson import ObjectId
 from hypothesis import HealthCheck, example, given, settings
 
 from app.fabmongo.api.listing import _typed
+from app.fabmongo.errors import BadValue
 from app.fabmongo.formats import Formats
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.query import Query
 from app.fabmongo.scope import acting_as
+from app.fabmongo.values import to_raw
 from tests.fabmongo.api.shelter import Program
 from tests.fabmongo.ark import Ark
 from tests.fabmongo.zoo import Animal
@@ -178,3 +182,16 @@ def test_one_of_several_choices(the_zoo: Any) -> None:
     page = visitor.get("/animalview/list/?_flt_2_kind=cat&_flt_2_kind=dog").text
     assert "Tom" in page and "Rex" in page and "Feline, Canine" in page
     assert "There is no choice" in visitor.get("/animalview/list/?_flt_2_kind=bird").text
+
+
+class Floor(enum.Enum):
+    GROUND = 0
+    FIRST = 1
+
+
+def test_a_choice_that_is_a_number_is_asked_for_as_a_number() -> None:
+    field = me.EnumField(Floor)
+    assert to_raw(field, "0") == 0 and isinstance(to_raw(field, "0"), int)
+    assert to_raw(me.ListField(field), "1") == 1
+    with pytest.raises(BadValue):
+        to_raw(field, "2")
