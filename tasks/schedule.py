@@ -11,5 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
     # Each hour and not only after midnight, so that a night without beat is caught up.
     "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
+    # At night, for it reads what every document names as a file.
+    "files-sweep": {"task": "files.sweep", "schedule": crontab(hour=3, minute=30)},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

@@ -20,11 +20,14 @@ VERBS = {
     "change": T("แก้ไข", "Changed"),
     "delete": T("ลบ", "Deleted"),
     "restore": T("เรียกคืน", "Restored"),
+    "export": T("ส่งออก", "Exported"),
 }
 
 
 class AuditEntry(Document):
     """One write. `changes` maps raw fields to [old, new]; `stored` is the whole row that was deleted.
+
+    An export of a list has no key and version 0; what it holds is said in `export_log.begin`.
 
     It has no scope of its own: it is reached through the record it is about, or, when that is
     gone, through the scope of the record as it was.
@@ -38,7 +41,7 @@ class AuditEntry(Document):
     }
 
     of = StringField(required=True)
-    key = DynamicField(required=True)
+    key = DynamicField()
     version = IntField(required=True)
     verb = StringField(required=True, choices=list(VERBS))
     at = DateTimeField(required=True)

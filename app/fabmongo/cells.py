@@ -11,7 +11,7 @@ from typing import Any
 from bson import DBRef
 
 from app.fabmongo.columns import kind_of
-from app.fabmongo.display import record_name, shown
+from app.fabmongo.display import NOT_OF_ITS_KIND, as_stored, record_name, shown
 from app.fabmongo.formats import formats
 from app.fabmongo.query import Query
 from app.fabmongo.related import _load_all, _targets, prefetch
@@ -92,7 +92,7 @@ class Table:
             # The same as `shown` below, for half the time.
             mask = formats().mask_secret
             return (lambda value: "" if value == "" else mask(str(value))) if getattr(field, "secret", False) else str
-        plain: Read = lambda value: shown(field.to_python(value), field)  # noqa: E731
+        plain = _plain(field)
         return _Memory(plain).cell if kind in REPEATING else plain
 
     def rows(self, raws: list[Raw]) -> list[Row]:
@@ -145,8 +145,26 @@ class Table:
         return {name: [read(item, name) for item in items] for name in self._computed}
 
 
+def _plain(field: Any) -> Read:
+    """The text of a value, also of one that is not of its column's kind."""
+    def read(value: Any) -> Any:
+        try:
+            return shown(field.to_python(value), field)
+        except NOT_OF_ITS_KIND:
+            return as_stored(value, field)
+
+    return read
+
+
 def _number(field: Any) -> Read:
-    read: Read = field.to_python
+    """The number a value is, or its text where it is none."""
+    def read(value: Any) -> Any:
+        try:
+            found = field.to_python(value)
+        except NOT_OF_ITS_KIND:
+            found = None
+        return found if isinstance(found, (int, float, Decimal)) else as_stored(value, field)
+
     return read
 
 

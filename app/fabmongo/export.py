@@ -18,7 +18,7 @@ from flask import Response, abort, flash, redirect, request, send_file, session,
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 
-from app.fabmongo import arguments, chooser
+from app.fabmongo import arguments, chooser, export_log
 from app.fabmongo.cells import Cell, Row, Table, chunks
 from app.fabmongo.files import FILES
 from app.fabmongo.formats import formats
@@ -77,7 +77,7 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> None:
         sheet.write_string(line, column, str(cell))
 
 
-class ExportMixin:
+class ExportMixin(export_log.ExportLogMixin):
     """The route /export of a MongoModelView, for whoever may list.
 
     Columns chosen on the list are those of the file, in that order. Otherwise `export_columns` may name them; without
@@ -111,6 +111,8 @@ class ExportMixin:
         names = self._exported()
         head = [str(self.label_columns.get(name, name)) for name in names]
         blocks = chunks(self.datamodel, query, arguments.order_of(self), Table(self.datamodel, names))
+        noted = export_log.begin(self.datamodel.obj, self.endpoint, suffix, names, self._filters.filters)
+        blocks = export_log.counted(noted, blocks)
         # Read before the answer begins: what the database refuses becomes an error page, not half a file.
         first = list(islice(blocks, 1))
         if suffix == XLSX:

@@ -9,7 +9,7 @@ from flask_appbuilder.models.base import BaseInterface
 from mongoengine import Document
 from mongoengine.base import BaseField
 
-from app.fabmongo import columns, filters, scope, writes
+from app.fabmongo import columns, filters, index_advice, scope, writes
 from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
 from app.fabmongo.query import Query
@@ -297,7 +297,9 @@ class MongoInterface(BaseInterface):
         """The stored form of what `find` gives."""
         if query.empty:
             return iter(())
-        cursor = self.obj._get_collection().find(query.filter, projection, sort=self._sort(order, direction))
+        sort = self._sort(order, direction)
+        index_advice.look(self.obj, query.filter, sort)
+        cursor = self.obj._get_collection().find(query.filter, projection, sort=sort)
         if size:
             cursor = cursor.skip(page * size).limit(size)
         return iter(cursor)

@@ -19,6 +19,12 @@ from app.fabmongo.search import FilterWords
 from app.fabmongo.widgets import BLANK, options
 
 GRID = "fabmongo/search_grid.html"
+HINTS = {
+    "date": T("เช่น 10/06/2567", "such as 10/06/2567"),
+    "datetime": T("เช่น 10/06/2567 หรือ 10/06/2567 14:30", "such as 10/06/2567 or 10/06/2567 14:30"),
+    "point": T("เช่น 13.75, 100.5, 5", "such as 13.75, 100.5, 5"),
+}
+"""What is typed for the kinds where one would not know, if nothing else is known."""
 
 Named = Mapping[tuple[str, str], str]
 """(column, key) -> name of a record that the rows on this page refer to."""
@@ -69,12 +75,23 @@ def _grid(view: Any, filters: MongoFilters) -> Markup:
 
 
 def _column(view: Any, name: str, offered: list[Any]) -> dict[str, Any]:
+    only_yes = not any(flt.takes_value for flt in offered)
     return {
         "name": name,
         "label": view.label_columns.get(name),
-        "filters": [{"index": i, "label": flt.name} for i, flt in enumerate(offered)],
-        "input": _input(view, name),
+        "filters": [
+            {"index": i, "label": flt.name, "many": flt.takes_many, "bare": not flt.takes_value and not only_yes}
+            for i, flt in enumerate(offered)
+        ],
+        "input": _yes(view, name) if only_yes else _input(view, name),
     }
+
+
+def _yes(view: Any, name: str) -> Markup:
+    """The input of a column of which one can only ask whether it holds anything."""
+    attributes = {"class": "form-control", "name": f"_flt_0_{name}", "aria-label": str(view.label_columns.get(name))}
+    choice = options([("1", T("ใช่", "Yes"), False)])
+    return Markup("<select {}>{}{}</select>").format(html_params(**attributes), BLANK, choice)
 
 
 def _quick(view: Any) -> dict[str, Any] | None:
@@ -108,8 +125,8 @@ def _input(view: Any, name: str) -> Markup:
     if kind in ("enum", "choice", "enum_list", "boolean"):
         choices = options((value, text, False) for value, text in _pairs(view, name, kind))
         return Markup("<select {}>{}{}</select>").format(html_params(**attributes), BLANK, choices)
-    if kind in ("date", "datetime"):
-        attributes["placeholder"] = str(T("เช่น 10/06/2567", "such as 10/06/2567"))
+    if kind in HINTS:
+        attributes["placeholder"] = str(HINTS[kind])
     return Markup('<input type="text" {}>').format(html_params(**attributes))
 
 
@@ -136,7 +153,9 @@ def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, An
             {
                 "label": view.label_columns.get(flt.column_name),
                 "op": flt.name,
-                "value": ", ".join(_value_text(view, flt.column_name, value, named) for value in values),
+                "value": ", ".join(_value_text(view, flt.column_name, value, named) for value in values)
+                if flt.takes_value
+                else "",
                 "remove_url": here(without=f"_flt_{index}_{flt.column_name}"),
             }
         )

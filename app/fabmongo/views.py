@@ -13,6 +13,7 @@ from flask_appbuilder.views import ModelView
 
 from app.fabmongo import arguments, chooser
 from app.fabmongo.columns import SIMPLE, label_of
+from app.fabmongo.concurrency import SHOWN_VERSION, refuse_unseen, version_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
 from app.fabmongo.embedded import relation_at
@@ -230,7 +231,7 @@ class MongoModelView(
         self.update_redirect()
         return self.render_template(
             self.show_template, pk=pk, title=self.show_title, widgets=widgets, item=item,
-            related_views=self._visible_related(),
+            related_views=self._visible_related(), version=version_of(item),
         )
 
     # -- delete and actions ----------------------------------------------------------------
@@ -240,6 +241,7 @@ class MongoModelView(
     def delete(self, pk: str) -> Any:
         item = self._reachable(pk)
         try:
+            refuse_unseen(item, request.form.get(SHOWN_VERSION))
             self.pre_delete(item)
             self.datamodel.delete(item)
             self.post_delete(item)
