@@ -117,6 +117,7 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key,
             "TESTING": self.env == "testing",
+            "FABMONGO_INDEX_ADVICE": self.env == "development",
             "SESSION_COOKIE_SECURE": self.is_production,
             "TRUSTED_HOSTS": self.trusted_hosts or None,
             "REMEMBER_COOKIE_SECURE": self.is_production,

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from datetime import date
 from functools import cache
+from importlib import import_module
+from threading import Lock
 from types import ModuleType
 from typing import Literal, NoReturn
 
@@ -28,27 +30,30 @@ _WORDED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}\D+(?:\d{1,2}\D+)?\d{2}", re.ASCII)
+_importing = Lock()
 
 
 @cache
-def _pythainlp(submodule: str, package: str = "util") -> ModuleType:
-    """A pythainlp module, imported at first use: about 50 ms, which a start-up or a task need not wait for."""
-    from importlib import import_module
+def pythainlp(module: str) -> ModuleType:
+    """pythainlp's module of this name, imported at first use: about 50 ms, which a start-up need not wait for.
 
+    By one thread at a time: its modules import each other in circles, which two threads see half done.
+    """
     # Without this the import makes a data folder in the home directory, and fails where there is none.
     if "PYTHAINLP_READ_MODE" not in os.environ:
         os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
-    return import_module(f"pythainlp.{package}.{submodule}")
+    with _importing:
+        return import_module(f"pythainlp.{module}")
 
 
 def to_arabic_digits(text: str) -> str:
     """`text` with ๐-๙ as 0-9; everything else unchanged."""
-    return str(_pythainlp("digitconv").thai_digit_to_arabic_digit(text))
+    return str(pythainlp("util.digitconv").thai_digit_to_arabic_digit(text))
 
 
 def to_thai_digits(text: str) -> str:
     """`text` with 0-9 as ๐-๙; everything else unchanged."""
-    return str(_pythainlp("digitconv").arabic_digit_to_thai_digit(text))
+    return str(pythainlp("util.digitconv").arabic_digit_to_thai_digit(text))
 
 
 def _without_invisible(text: str) -> str:
@@ -65,7 +70,7 @@ def normalise_code(text: str) -> str:
 def normalise_name(text: str) -> str:
     """A name as stored: no invisible characters, single spaces, vowels in order (two sara e become sara ae)."""
     spaced = " ".join(_without_invisible(text).split())
-    return str(_pythainlp("normalize").reorder_vowels(spaced))
+    return str(pythainlp("util.normalize").reorder_vowels(spaced))
 
 
 def words(text: str) -> list[str]:
@@ -80,7 +85,7 @@ def words(text: str) -> list[str]:
 
 
 def _thai_words(text: str) -> list[str]:
-    found = [str(word) for word in _pythainlp("core", "tokenize").word_tokenize(text, engine="newmm")]
+    found = [str(word) for word in pythainlp("tokenize").word_tokenize(text, engine="newmm")]
     return found if "".join(found) == text else [text]
 
 
@@ -116,7 +121,7 @@ def format_date(day: date, locale: str = "th", style: Literal["short", "long", "
     if locale.startswith("en"):
         month = _ENGLISH_MONTHS[day.month - 1]
         return f"{day.day} {month if style == 'long' else month[:3]} {year} BE"
-    names = _pythainlp("date")
+    names = pythainlp("util.date")
     months = names.thai_full_months if style == "long" else names.thai_abbr_months
     return f"{day.day} {months[day.month - 1]} {year}"
 
@@ -151,7 +156,7 @@ def parse_date(text: str, field: str | None = None) -> date:
 @cache
 def _months() -> dict[str, int]:
     """Month number by name: Thai and English, full and short, lower case, without dots."""
-    names = _pythainlp("date")
+    names = pythainlp("util.date")
     found: dict[str, int] = {}
     for number, english in enumerate(_ENGLISH_MONTHS, start=1):
         thai = [name for name in names.thai_full_month_lists[number - 1] if not name.isdigit()]

@@ -13,5 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
     # At 8 in the morning of Thailand, and again until noon where beat was away; a second run of a day sends nothing.
     "reminders": {"task": "reminders.remind", "schedule": crontab(minute=10, hour="8-12")},
+    # At night, for it reads what every document names as a file.
+    "files-sweep": {"task": "files.sweep", "schedule": crontab(hour=3, minute=30)},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

@@ -59,7 +59,7 @@ class People:
             "neighbour": ("lao", self.places.takhop_sao.area()),
             "far": ("lao", self.places.buriram_sao.area()),
         }
-        self.users = {name: _user(name, role, area) for name, (role, area) in areas.items()}
+        self.users = {name: make_person(name, role, area) for name, (role, area) in areas.items()}
 
     def __getitem__(self, name: str) -> User:
         return self.users[name]
@@ -76,7 +76,8 @@ class People:
         return PASSWORD
 
 
-def _user(name: str, role: str, area: Area) -> User:
+def make_person(name: str, role: str, area: Area) -> User:
+    """Store a person of this role in this area; without a password nobody can sign in as this one."""
     user = User(
         username=name,
         first_name=name,

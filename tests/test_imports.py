@@ -101,3 +101,10 @@ def test_services_and_jobs_never_look_at_the_request(name: str, path: Path) -> N
 def test_only_run_starts_servers_and_only_the_worker_makes_the_application() -> None:
     assert "app.create_app" in imports_of(ROOT / "tasks" / "worker.py")
     assert any(name.startswith("app.devservers") for name in imports_of(ROOT / "run.py"))
+
+
+def test_fabmongo_s_own_tests_need_nothing_else_of_the_project() -> None:
+    for path in sorted((ROOT / "tests" / "fabmongo").rglob("*.py")):
+        for imported in imports_of(path):
+            if imported.split(".")[0] in ("app", "tasks", "config") and imported != "app":
+                assert imported.startswith("app.fabmongo"), f"{path} imports {imported}"

@@ -178,3 +178,29 @@ def test_importing_leaves_pythainlp_for_later_and_writes_no_home_folder() -> Non
         check=False,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_many_threads_may_need_the_digits_first() -> None:
+    """The first pages after a start come together, and pythainlp's modules import each other in circles."""
+    code = """
+import sys, threading, time, app.thai
+
+class SlowDisk:
+    def find_spec(self, name, path=None, target=None):
+        time.sleep(0.01 if name.startswith("pythainlp") else 0)
+
+def use(number):
+    time.sleep(number / 100)
+    try:
+        app.thai.to_arabic_digits("๑") if number % 2 else app.thai.parse_date("1 มกราคม 2567")
+    except Exception as error:
+        failed.append(error)
+
+failed = []
+sys.meta_path.insert(0, SlowDisk())
+everybody = [threading.Thread(target=use, args=[number]) for number in range(100)]
+for one in everybody: one.start()
+for one in everybody: one.join()
+assert not failed, failed[0]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])

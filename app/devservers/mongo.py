@@ -4,13 +4,13 @@ import importlib.util
 import json
 import shutil
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote_plus
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from app.devservers.embedded import EmbeddedServer
 from app.devservers.processes import Child, wait_until
 from app.devservers.sockets import SocketFolder
 from app.errors import Problem
@@ -19,36 +19,22 @@ NOT_YET_INITIALIZED = 94  # MongoDB's error code
 REPLICA_SET = "rs0"
 
 
-class EmbeddedMongo:
-    """A mongod that keeps its data in `folder`; start it from a main thread (see `die_with_parent`)."""
+class EmbeddedMongo(EmbeddedServer):
+    """A mongod, ready once it takes writes."""
+
+    name, socket_name, patience = "mongod", "m.sock", 20
 
     def __init__(self, folder: Path, database: str = "lec", log: Path | None = None) -> None:
-        self.folder = Path(folder).resolve()
+        super().__init__(folder, log)
         self.database = database
-        self.log = log or self.folder / "mongod.log"
-        self._child: Child | None = None
-        self._socket: SocketFolder | None = None
 
     @property
     def uri(self) -> str:
         """For MongoClient, MongoEngine and MONGODB_URI."""
         return f"mongodb://{self._host()}/{self.database}?replicaSet={REPLICA_SET}"
 
-    @property
-    def child(self) -> Child:
-        assert self._child is not None, "not started"
-        return self._child
-
-    def launch(self) -> None:
-        """Start the process without waiting for it. Raises Problem where there is no mongod."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._socket = SocketFolder(self.folder, "m.sock")
-        self._child = Child("mongod", self._command(self._socket), self.log)
-
     def wait_ready(self, seconds: float = 30) -> None:
-        """Wait until it takes writes. Raises Problem with mongod's own reason when it does not."""
-        assert self._socket is not None, "not started"
-        if not wait_until(self._socket.answers, self.child, seconds):
+        if not wait_until(self.socket.answers, self.child, seconds):
             raise self._failure()
         client: MongoClient[dict[str, Any]] = MongoClient(
             f"mongodb://{self._host()}/?directConnection=true", serverSelectionTimeoutMS=int(seconds * 1000)
@@ -61,27 +47,8 @@ class EmbeddedMongo:
         except PyMongoError as error:
             raise self._failure() from error
 
-    def stop(self, patience: float = 20) -> None:
-        if self._child is not None:
-            self._child.stop(patience)
-        if self._socket is not None:
-            self._socket.close()
-
-    def __enter__(self) -> Self:
-        try:
-            self.launch()
-            self.wait_ready()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-
     def _host(self) -> str:
-        assert self._socket is not None, "not started"
-        return quote_plus(str(self._socket.path))
+        return quote_plus(str(self.socket.path))
 
     def _command(self, socket: SocketFolder) -> list[str]:
         return [
@@ -96,8 +63,7 @@ class EmbeddedMongo:
 
     def _form_replica_set(self, client: "MongoClient[dict[str, Any]]") -> None:
         """Make the set on the first start; name its member anew where the data folder, and so the socket, has moved."""
-        assert self._socket is not None, "not started"
-        member = {"_id": 0, "host": str(self._socket.path)}
+        member = {"_id": 0, "host": str(self.socket.path)}
         try:
             config = client.admin.command("replSetGetConfig")["config"]
         except OperationFailure as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import flash, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.fabmongo import chooser
 from app.fabmongo.errors import BadValue
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.query import Query
@@ -17,6 +19,12 @@ from app.fabmongo.search import FilterWords
 SAFE = "!$'()*,/:;?@"
 """What Werkzeug, too, leaves as it is in the arguments of an address."""
 
+LASTING = ("_flt_", "_oc_", "_od_", "_cols_", "psize_")
+"""How the arguments begin that a new search leaves as they are."""
+PLAIN = "plain"
+"""An argument that says: this list as it is, not the saved view it is opened with."""
+LED = "_fabmongo_led"
+"""Set on `g` where the bare address of the list leads to a saved view."""
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 100
 FILTER_ARGUMENT = re.compile(r"_flt_(\d{1,2})_(\w+)\Z", re.ASCII)
@@ -44,7 +52,7 @@ def order_of(view: Any) -> tuple[str, str]:
     name = type(view).__name__
     column = request.args.get(f"_oc_{name}", "")
     direction = request.args.get(f"_od_{name}", "asc")
-    if column in view.order_columns and direction in ("asc", "desc"):
+    if direction in ("asc", "desc") and column in chooser.order_columns(view):
         return column, direction
     return view.base_order or ("", "")
 
@@ -55,17 +63,21 @@ def read_filters(filters: MongoFilters) -> bool:
     filters.clear_filters()
     offered = filters.get_search_filters()
     for name, values in request.args.lists():
-        match = FILTER_ARGUMENT.match(name)
-        index, column = (int(match[1]), match[2]) if match else (0, "")
-        if column in offered and index < len(offered[column]):
-            flt = offered[column][index]
-            if any(values) or not flt.takes_value:
-                possible = _usable(flt, values) and possible
-                filters._add_filter(flt, values)
+        flt = _filter_named(name, offered)
+        if flt is not None and (any(values) or not flt.takes_value):
+            possible = _usable(flt, values) and possible
+            filters._add_filter(flt, values)
     words = request.args.get("q", "").strip()
     if words:
         filters._add_filter(FilterWords("", filters.datamodel), words)
     return possible
+
+
+def _filter_named(argument: str, offered: dict[str, list[Any]]) -> Any:
+    """The filter that an argument's name means, or None."""
+    match = FILTER_ARGUMENT.match(argument)
+    index, column = (int(match[1]), match[2]) if match else (0, "")
+    return offered[column][index] if column in offered and index < len(offered[column]) else None
 
 
 def _usable(flt: Any, values: list[str]) -> bool:
@@ -79,6 +91,71 @@ def _usable(flt: Any, values: list[str]) -> bool:
     return True
 
 
+def fitting(view: Any, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of some arguments that say what a view's list shows, whoever wrote them.
+
+    These are filters, quick words, columns, order and rows a page; whatever does not fit the list as it is now is left
+    out. The place in it (the page) is not part of what it shows.
+    """
+    given: MultiDict[str, str] = MultiDict(pairs)
+    name, offered = type(view).__name__, view._filters.get_search_filters()
+    found: list[tuple[str, str]] = []
+    for argument, values in given.lists():
+        flt = _filter_named(argument, offered)
+        if flt is not None:
+            found += [(argument, value) for value in values if value or not flt.takes_value]
+    columns = chooser.asked(view, given.getlist(chooser.argument_of(view)))
+    words = given.get("q", "").strip()
+    if getattr(view.datamodel.obj, "search_fields", ()) and words:
+        found.append(("q", words))
+    if columns:
+        found.append((chooser.argument_of(view), ",".join(columns)))
+    order, direction = given.get(f"_oc_{name}", ""), given.get(f"_od_{name}", "asc")
+    if order in chooser.order_columns(view) and direction in ("asc", "desc"):
+        found += [(f"_oc_{name}", order), (f"_od_{name}", direction)]
+    size = given.get(f"psize_{name}", "")
+    if size.isdecimal() and 1 <= int(size[:4]) <= MAX_PAGE_SIZE:
+        found.append((f"psize_{name}", str(int(size))))
+    return found
+
+
+def ask_for_a_secret(datamodel: Any, pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether arguments hold what was typed to find a row by a masked value."""
+    secret = tuple(name for name in datamodel.get_columns_list() if datamodel.is_secret(name))
+    quick = set(secret) & set(getattr(datamodel.obj, "search_fields", ()))
+    return any(
+        (name == "q" and bool(quick)) or (name.startswith("_flt_") and name.endswith(secret))
+        for name, value in pairs
+        if value.strip()
+    )
+
+
+def travelling(without: str = "", only: str | tuple[str, ...] = "") -> list[tuple[str, str]]:
+    """This request's arguments for the hidden fields of a GET form: all but one, or those that start with `only`."""
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if value and name != without and name.startswith(only)
+    ]
+    return kept if kept or not g.get(LED) else [(PLAIN, "1")]
+
+
+def query_of(pairs: Iterable[tuple[str, str]]) -> str:
+    """Arguments as an address holds them."""
+    return urlencode(list(pairs), safe=SAFE)
+
+
+def bare() -> str:
+    """This page's address without arguments, unless that would lead the person to a saved view."""
+    return f"{_own_path()}?{PLAIN}=1" if g.get(LED) else _own_path()
+
+
+def without_filters(view: Any) -> str:
+    """This list from its start with nothing searched for; order and columns stay."""
+    gone: dict[str, Any] = {"q": None, f"page_{type(view).__name__}": None}
+    return here(without="_flt_", **gone)
+
+
 def here(without: str = "", **changes: Any) -> str:
     """This page's address with some arguments changed and those starting with `without` gone."""
     arguments: MultiDict[str, Any] = MultiDict(
@@ -89,8 +166,8 @@ def here(without: str = "", **changes: Any) -> str:
     for key, value in changes.items():
         arguments[key] = value
     # Not through url_for's own arguments, among which a request could name another host.
-    query = urlencode([(key, value) for key, value in arguments.items(multi=True) if value is not None], safe=SAFE)
-    return f"{_own_path()}?{query}" if query else _own_path()
+    query = query_of((key, value) for key, value in arguments.items(multi=True) if value is not None)
+    return f"{_own_path()}?{query}" if query else bare()
 
 
 def _own_path() -> str:

@@ -9,6 +9,7 @@ from flask import has_request_context, request
 from mongoengine import DateTimeField, DictField, Document, DynamicField, IntField, StringField
 from pymongo.client_session import ClientSession
 
+from app.fabmongo.columns import is_private
 from app.fabmongo.labels import T
 
 VERSION = "_v"
@@ -19,11 +20,14 @@ VERBS = {
     "change": T("แก้ไข", "Changed"),
     "delete": T("ลบ", "Deleted"),
     "restore": T("เรียกคืน", "Restored"),
+    "export": T("ส่งออก", "Exported"),
 }
 
 
 class AuditEntry(Document):
     """One write. `changes` maps raw fields to [old, new]; `stored` is the whole row that was deleted.
+
+    An export of a list has no key and version 0; what it holds is said in `export_log.begin`.
 
     It has no scope of its own: it is reached through the record it is about, or, when that is
     gone, through the scope of the record as it was.
@@ -37,7 +41,7 @@ class AuditEntry(Document):
     }
 
     of = StringField(required=True)
-    key = DynamicField(required=True)
+    key = DynamicField()
     version = IntField(required=True)
     verb = StringField(required=True, choices=list(VERBS))
     at = DateTimeField(required=True)
@@ -56,8 +60,13 @@ def entry(
     document_class: Any, key: Any, verb: str, actor: Any, version: int,
     changes: dict[str, tuple[Any, Any]] | None = None, stored: Any = None,
 ) -> dict[str, Any]:
-    """The raw form of an entry; traces of the writer are left out, for the entry says it already."""
-    silent = {f.db_field for f in document_class._fields.values() if getattr(f, "audit", False)} | {VERSION}
+    """The raw form of an entry; traces of the writer are left out, for the entry says it already.
+
+    What is private to a person is in no entry.
+    """
+    fields = document_class._fields.values()
+    private = {f.db_field for f in fields if is_private(f)}
+    silent = {f.db_field for f in fields if getattr(f, "audit", False)} | private | {VERSION}
     raw: dict[str, Any] = {
         "of": document_class._get_collection_name(),
         "key": key,
@@ -70,7 +79,7 @@ def entry(
     if changes is not None:
         raw["changes"] = {name: list(pair) for name, pair in changes.items() if name not in silent}
     if stored is not None:
-        raw["stored"] = dict(stored)
+        raw["stored"] = {name: value for name, value in stored.items() if name not in private}
     return raw
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from bson import DBRef
 
 from app.fabmongo.columns import kind_of
-from app.fabmongo.display import record_name, shown
+from app.fabmongo.display import NOT_OF_ITS_KIND, as_stored, record_name, shown
 from app.fabmongo.formats import formats
 from app.fabmongo.query import Query
-from app.fabmongo.related import _load, _targets, prefetch
+from app.fabmongo.related import _load_all, _targets, prefetch
 
 CHUNK = 250
 """Rows held at a time; after so many the thread lets the others have their turn."""
@@ -92,23 +92,16 @@ class Table:
             # The same as `shown` below, for half the time.
             mask = formats().mask_secret
             return (lambda value: "" if value == "" else mask(str(value))) if getattr(field, "secret", False) else str
-        plain: Read = lambda value: shown(field.to_python(value), field)  # noqa: E731
+        plain = _plain(field)
         return _Memory(plain).cell if kind in REPEATING else plain
 
     def rows(self, raws: list[Raw]) -> list[Row]:
-        """The cells of stored rows; at most one `find` for each collection whose names are not known yet."""
-        self._learn(raws)
-        computed = self._compute(raws)
-        columns = []
-        for name, (path, read, default) in zip(self._names, self._columns, strict=True):
-            if path is None:
-                columns.append(computed[name])
-                continue
-            absent = read(default()) if default else ""
-            columns.append([absent if (value := raw.get(path)) is None else read(value) for raw in raws])
-        return list(zip(*columns, strict=True))
+        """The cells of stored rows; at most one command for the names that are not known yet."""
+        self.learn(_load_all(self.unknown(raws)))
+        return self.cells(raws)
 
-    def _learn(self, raws: list[Raw]) -> None:
+    def unknown(self, raws: list[Raw]) -> dict[Any, set[Any]]:
+        """{document class: keys} of the records whose names the cells of these rows need."""
         wanted: dict[Any, set[Any]] = {}
         for path, kind, target in self._references:
             keys = wanted.setdefault(target, set())
@@ -122,8 +115,25 @@ class Table:
             known = self._known[target]
             if len(known) > KEPT:
                 known.clear()
-            found = _load(target, keys - known.keys())
-            known.update((key, record_name(item)) for key, item in found.items())
+            keys.difference_update(known)
+        return wanted
+
+    def learn(self, found: dict[Any, dict[Any, Any]]) -> None:
+        """Take the names of records that were looked up, {document class: {key: document}}."""
+        for target, known in self._known.items():
+            known.update((key, record_name(item)) for key, item in found.get(target, {}).items())
+
+    def cells(self, raws: list[Raw]) -> list[Row]:
+        """The cells of stored rows whose names are known."""
+        computed = self._compute(raws)
+        columns = []
+        for name, (path, read, default) in zip(self._names, self._columns, strict=True):
+            if path is None:
+                columns.append(computed[name])
+                continue
+            absent = read(default()) if default else ""
+            columns.append([absent if (value := raw.get(path)) is None else read(value) for raw in raws])
+        return list(zip(*columns, strict=True))
 
     def _compute(self, raws: list[Raw]) -> dict[str, list[Cell]]:
         """Columns that a document's own code makes."""
@@ -135,8 +145,26 @@ class Table:
         return {name: [read(item, name) for item in items] for name in self._computed}
 
 
+def _plain(field: Any) -> Read:
+    """The text of a value, also of one that is not of its column's kind."""
+    def read(value: Any) -> Any:
+        try:
+            return shown(field.to_python(value), field)
+        except NOT_OF_ITS_KIND:
+            return as_stored(value, field)
+
+    return read
+
+
 def _number(field: Any) -> Read:
-    read: Read = field.to_python
+    """The number a value is, or its text where it is none."""
+    def read(value: Any) -> Any:
+        try:
+            found = field.to_python(value)
+        except NOT_OF_ITS_KIND:
+            found = None
+        return found if isinstance(found, (int, float, Decimal)) else as_stored(value, field)
+
     return read
 
 

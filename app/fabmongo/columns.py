@@ -56,6 +56,11 @@ def label_of(name: str, field: Any) -> Any:
     return getattr(field, "verbose_name", None) or name.replace("_", " ").capitalize()
 
 
+def is_private(field: Any) -> bool:
+    """Whether a field is one person's own affair: stored with the record, and no part of it for anybody else."""
+    return bool(getattr(field, "private", False))
+
+
 def choices_of(field: Any) -> list[tuple[str, Any]]:
     """The (stored text, label) pairs of an enum or of a field with choices, in declared order."""
     from app.fabmongo.display import enum_label

@@ -12,12 +12,16 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from app.fabmongo import audit
 from app.fabmongo.display import shown
+from app.fabmongo.errors import NotDeleted
 from app.fabmongo.labels import T
 
 OPTIONS = json_util.JSONOptions(uuid_representation=UuidRepresentation.STANDARD, tz_aware=False)
 
 FIELD = "_base"
 """Name of the hidden input that carries what the form began with."""
+
+SHOWN_VERSION = "_version"
+"""Name of the hidden input that carries the version of the record a page shows."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,17 @@ def conflict_of(item: Any, columns: list[str], base: dict[str, Any], labels: dic
     entries = audit.history(type(item), item.pk, limit=1, since=base.get(audit.VERSION) or 0)
     last = entries[0] if entries else {}
     return Conflict(str(last.get("by") or "-"), last.get("at"), differences)
+
+
+def version_of(item: Any) -> int:
+    """How often people have written a loaded record."""
+    return int((getattr(item, "_stored", None) or {}).get(audit.VERSION) or 0)
+
+
+def refuse_unseen(item: Any, shown_version: str | None) -> None:
+    """Raise Stale where the page on which somebody chose to delete showed an older state; a page may say none."""
+    if shown_version is not None and shown_version != str(version_of(item)):
+        raise NotDeleted()
 
 
 def _readable(value: Any, field: Any) -> Any:

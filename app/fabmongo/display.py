@@ -8,9 +8,13 @@ from typing import Any
 
 from mongoengine.base import BaseDocument, BaseField
 
+from app.fabmongo.columns import SIMPLE, kind_of
 from app.fabmongo.embedded import special_text
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
+
+NOT_OF_ITS_KIND = (TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
+"""What reading a value raises that does not fit its column."""
 
 
 def enum_label(member: Any) -> Any:
@@ -28,11 +32,27 @@ def record_name(item: Any) -> str:
 
 
 def shown(value: Any, field: BaseField | None = None) -> Any:
-    """A value as text; a field marked `secret` is masked, an absent value is empty."""
+    """A value as text; a field marked `secret` is masked, an absent value is empty.
+
+    What an older version or another program stored, such as a choice that is gone, is shown as it is.
+    """
     if value is None or value == "":
         return ""
     if getattr(field, "secret", False):
         return formats().mask_secret(str(value))
+    try:
+        return _text(value, field)
+    except NOT_OF_ITS_KIND:
+        return as_stored(value, field)
+
+
+def as_stored(value: Any, field: BaseField | None) -> str:
+    """The text of a value that is not of its column's kind; what has an inside may hold a secret and stays closed."""
+    plain = not isinstance(value, (dict, list, tuple)) or kind_of(field) in SIMPLE
+    return str(value) if plain else str(T("(อ่านไม่ได้)", "(cannot be read)"))
+
+
+def _text(value: Any, field: BaseField | None) -> Any:
     if isinstance(value, enum.Enum):
         return str(enum_label(value))
     if isinstance(value, bool):

@@ -168,7 +168,7 @@ class EditingMixin(VariantsMixin):
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk: str) -> Any:
-        item = self._reachable(pk)
+        item = self._reachable(pk, self.edit_columns)
         columns = self.columns_for(type(item), self.edit_columns)
         prefetch([item], columns)
         form = self.form_for(type(item), False)(obj=item)

@@ -41,11 +41,25 @@ class OutOfScope(WriteRefused):
 class Stale(WriteRefused):
     """Somebody else saved the record after it was read for this write."""
 
+    def __init__(self, message: Text = None) -> None:
+        super().__init__(
+            message
+            or T(
+                "มีผู้อื่นบันทึกรายการนี้ไปก่อนแล้ว ท่านจึงยังไม่ได้บันทึก โปรดเทียบค่าทั้งสองแล้วบันทึกอีกครั้ง",
+                "Somebody else saved this record first, so yours is not saved yet. Compare both and save again.",
+            )
+        )
+
+
+class NotDeleted(Stale):
+    """Somebody else saved the record after it was read by whoever wants to delete it."""
+
     def __init__(self) -> None:
         super().__init__(
             T(
-                "มีผู้อื่นบันทึกรายการนี้ไปก่อนแล้ว ท่านจึงยังไม่ได้บันทึก โปรดเทียบค่าทั้งสองแล้วบันทึกอีกครั้ง",
-                "Somebody else saved this record first, so yours is not saved yet. Compare both and save again.",
+                "มีผู้อื่นแก้ไขรายการนี้หลังจากที่ท่านเปิดดู จึงยังไม่ได้ลบ โปรดดูค่าปัจจุบันแล้วลบอีกครั้งหากยังต้องการ",
+                "Somebody changed this record after you read it, so it was not deleted. Look at it as it is now, "
+                "and delete again if you still want to.",
             )
         )
 

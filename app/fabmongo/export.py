@@ -18,8 +18,9 @@ from flask import Response, abort, flash, redirect, request, send_file, session,
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 
-from app.fabmongo import arguments
+from app.fabmongo import arguments, chooser, export_log
 from app.fabmongo.cells import Cell, Row, Table, chunks
+from app.fabmongo.files import FILES
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
 from app.fabmongo.query import Query
@@ -37,8 +38,6 @@ TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FILES = ("file", "image")
-"""Kinds that no cell holds."""
 
 
 def csv_pieces(head: list[str], blocks: Iterable[list[Row]]) -> Iterator[str]:
@@ -78,11 +77,12 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Cell) -> None:
         sheet.write_string(line, column, str(cell))
 
 
-class ExportMixin:
+class ExportMixin(export_log.ExportLogMixin):
     """The route /export of a MongoModelView, for whoever may list.
 
-    `export_columns` may name the columns; without it they are the list's and then those of the
-    generic show page, if the person may open it. Formatters of the list make HTML and are not asked.
+    Columns chosen on the list are those of the file, in that order. Otherwise `export_columns` may name them; without
+    it they are the list's and then those of the generic show page, if the person may open it. Formatters of the list
+    make HTML and are not asked.
     """
 
     datamodel: Any
@@ -111,6 +111,8 @@ class ExportMixin:
         names = self._exported()
         head = [str(self.label_columns.get(name, name)) for name in names]
         blocks = chunks(self.datamodel, query, arguments.order_of(self), Table(self.datamodel, names))
+        noted = export_log.begin(self.datamodel.obj, self.endpoint, suffix, names, self._filters.filters)
+        blocks = export_log.counted(noted, blocks)
         # Read before the answer begins: what the database refuses becomes an error page, not half a file.
         first = list(islice(blocks, 1))
         if suffix == XLSX:
@@ -141,13 +143,8 @@ class ExportMixin:
         return True
 
     def _exported(self) -> list[str]:
-        from app.fabmongo.views import MongoModelView
-
-        names: list[str] = list(self.export_columns or self.list_columns)
-        # A page that a view draws itself shows what it chooses.
-        if not self.export_columns and self.may("show") and getattr(type(self), "show", None) is MongoModelView.show:
-            names = list(dict.fromkeys([*names, *self.show_columns]))
-        return [name for name in names if self.datamodel.kind(name) not in FILES]
+        names = chooser.chosen(self) or self.export_columns or [*self.list_columns, *chooser.page_columns(self)]
+        return [name for name in dict.fromkeys(names) if self.datamodel.kind(name) not in FILES]
 
     def _named(self, response: Response, suffix: str) -> Response:
         """The response as a download with an ASCII name and one with the list's title and the day."""

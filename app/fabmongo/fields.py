@@ -10,7 +10,7 @@ from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
-from app.fabmongo.display import record_name
+from app.fabmongo.display import NOT_OF_ITS_KIND, as_stored, record_name
 from app.fabmongo.errors import BadValue
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
@@ -56,7 +56,10 @@ class ConvertedField(Field):
     def _value(self) -> str:
         if self.typed is not None:
             return self.typed
-        return "" if self.data is None else self.written(self.data)
+        try:
+            return "" if self.data is None else self.written(self.data)
+        except NOT_OF_ITS_KIND:
+            return as_stored(self.data, None)  # it stands there to be put right
 
     def written(self, value: Any) -> str:
         return str(value)

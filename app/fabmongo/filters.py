@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import copy
-import re
 from typing import Any
 
-from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, FilterRelation, Filters
+from flask_appbuilder.models.filters import BaseFilterConverter, FilterRelation, Filters
 
 from app.fabmongo.columns import kind_of
-from app.fabmongo.errors import BadValue
+from app.fabmongo.filter_base import MongoFilter, literal, two_ends
+from app.fabmongo.filters_inside import (
+    FilterContainsInside,
+    FilterEmpty,
+    FilterNear,
+    FilterNotEmpty,
+    is_findable_place,
+    text_paths,
+)
+from app.fabmongo.filters_time import FilterAfter, FilterBefore, FilterBetweenDays, FilterOnDay
 from app.fabmongo.labels import T
 from app.fabmongo.query import Query
-from app.fabmongo.values import day_after, to_raw
-
-
-class MongoFilter(BaseFilter):
-    """A filter on one column. Subclasses give `clause`; values arrive as typed text."""
-
-    takes_value = True
-
-    @property
-    def field(self) -> Any:
-        return self.datamodel.field(self.column_name)
-
-    @property
-    def path(self) -> str:
-        return self.datamodel.path(self.column_name)
-
-    def raw(self, value: Any) -> Any:
-        return to_raw(self.field, value)
-
-    def apply(self, query: Query, value: Any) -> Query:
-        return query.where({self.path: self.clause(value)})
-
-    def apply_many(self, query: Query, values: list[Any]) -> Query:
-        """Several values of one filter: all must hold, unless a subclass means any of them."""
-        for value in values:
-            query = self.apply(query, value)
-        return query
-
-    def clause(self, value: Any) -> Any:
-        raise NotImplementedError
+from app.fabmongo.values import as_choice
 
 
 class FilterEqual(MongoFilter):
@@ -79,30 +58,6 @@ class FilterSmaller(MongoFilter):
         return {"$lt": self.raw(value)}
 
 
-class FilterOnDay(FilterEqual):
-    """A moment on a day, from midnight to midnight."""
-
-    name = T("ในวันที่", "On the day")
-
-    def clause(self, value: Any) -> Any:
-        start = self.raw(value)
-        return {"$gte": start, "$lt": day_after(start)}
-
-    def apply_many(self, query: Query, values: list[Any]) -> Query:
-        return query.where({"$or": [{self.path: self.clause(value)} for value in values]})
-
-
-class FilterAfter(FilterGreater):
-    name = T("หลังวันที่", "After")
-
-    def clause(self, value: Any) -> Any:
-        return {"$gte": day_after(self.raw(value))}
-
-
-class FilterBefore(FilterSmaller):
-    name = T("ก่อนวันที่", "Before")
-
-
 class FilterBetween(MongoFilter):
     """Two values with two dots or a tilde between them, both ends included."""
 
@@ -110,31 +65,8 @@ class FilterBetween(MongoFilter):
     arg_name = "bt"
 
     def clause(self, value: Any) -> Any:
-        low, high = self.ends(value)
+        low, high = map(self.raw, two_ends(value))
         return {"$gte": low, "$lte": high}
-
-    def ends(self, value: Any) -> tuple[Any, Any]:
-        """The first and the last value, as stored."""
-        ends = value if isinstance(value, (list, tuple)) else re.split(r"\.\.|~|–", value)
-        if len(ends) != 2:
-            raise BadValue(
-                T("พิมพ์ค่าแรก .. ค่าสุดท้าย เช่น 1..40", "Type first .. last, such as 1..40")
-            )
-        low, high = (self.raw(end.strip() if isinstance(end, str) else end) for end in ends)
-        return low, high
-
-
-class FilterBetweenDays(FilterBetween):
-    """Two days, the whole of the last one included."""
-
-    def clause(self, value: Any) -> Any:
-        low, high = self.ends(value)
-        return {"$gte": low, "$lt": day_after(high)}
-
-
-def literal(text: str) -> str:
-    """A pattern that matches `text` itself; MongoDB takes no NUL in a pattern."""
-    return re.escape(text.replace("\0", ""))
 
 
 class FilterStartsWith(MongoFilter):
@@ -168,32 +100,19 @@ class FilterIn(MongoFilter):
 
     name = T("เป็นค่าใดค่าหนึ่งใน", "One of")
     arg_name = "in"
+    takes_many = True
 
     def clause(self, value: Any) -> Any:
-        values = value.split(",") if isinstance(value, str) else value
-        return {"$in": [self.raw(item.strip() if isinstance(item, str) else item) for item in values]}
+        return {"$in": [self.raw(item) for item in self._items(value)]}
+
+    def _items(self, value: Any) -> list[Any]:
+        # A choice may have a comma of its own.
+        if not isinstance(value, str) or as_choice(self.field, value) is not None:
+            return list(value) if isinstance(value, (list, tuple)) else [value]
+        return [part.strip() for part in value.split(",") if part.strip()]
 
     def apply_many(self, query: Query, values: list[Any]) -> Query:
-        flat = [item for value in values for item in (value.split(",") if isinstance(value, str) else [value])]
-        return self.apply(query, flat)
-
-
-class FilterEmpty(MongoFilter):
-    name = T("ว่าง", "Is empty")
-    arg_name = "empty"
-    takes_value = False
-
-    def clause(self, value: Any) -> Any:
-        return {"$in": [None, "", []]}
-
-
-class FilterNotEmpty(MongoFilter):
-    name = T("ไม่ว่าง", "Is not empty")
-    arg_name = "nempty"
-    takes_value = False
-
-    def clause(self, value: Any) -> Any:
-        return {"$nin": [None, "", []]}
+        return self.apply(query, [item for value in values for item in self._items(value)])
 
 
 class FilterRelationOneToManyEqual(FilterEqual, FilterRelation):
@@ -234,7 +153,7 @@ TEXT = [FilterContains, FilterStartsWith, FilterEqual, FilterNotEqual, FilterNot
 CODE = [FilterStartsWith, FilterEqual, FilterNotEqual, FilterIn, *EMPTINESS]
 NUMBER = [FilterEqual, FilterNotEqual, FilterGreater, FilterSmaller, FilterBetween, FilterIn, *EMPTINESS]
 DATE = [FilterOnDay, FilterAfter, FilterBefore, FilterBetweenDays, *EMPTINESS]
-CHOICE = [FilterEqual, FilterNotEqual, *EMPTINESS]
+CHOICE = [FilterEqual, FilterNotEqual, FilterIn, *EMPTINESS]
 SECRET = [FilterEqual, *EMPTINESS]
 """Whole values only: by beginnings, one after another, a masked value could be found out."""
 BY_KIND: dict[str, list[type[MongoFilter]]] = {
@@ -254,6 +173,12 @@ BY_KIND: dict[str, list[type[MongoFilter]]] = {
     "enum": CHOICE,
     "choice": CHOICE,
     "enum_list": CHOICE,
+    "embedded": EMPTINESS,
+    "embedded_list": EMPTINESS,
+    "dict": EMPTINESS,
+    "point": EMPTINESS,
+    "file": EMPTINESS,
+    "image": EMPTINESS,
 }
 
 
@@ -264,6 +189,10 @@ class MongoFilterConverter(BaseFilterConverter):
         field = self.datamodel.field(col_name)
         kind = kind_of(field)
         classes = CODE if kind == "string" and getattr(field, "code", False) else BY_KIND.get(kind)
+        if kind in ("embedded", "embedded_list") and text_paths(field):
+            classes = [FilterContainsInside, *EMPTINESS]
+        if kind == "point" and is_findable_place(self.datamodel.obj, field):
+            classes = [FilterNear, *EMPTINESS]
         if getattr(field, "secret", False):
             classes = SECRET
         return [item(col_name, self.datamodel) for item in classes] if classes else None

@@ -9,12 +9,12 @@ from flask_appbuilder.models.base import BaseInterface
 from mongoengine import Document
 from mongoengine.base import BaseField
 
-from app.fabmongo import columns, filters, scope, writes
+from app.fabmongo import columns, filters, index_advice, scope, writes
 from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
 from app.fabmongo.query import Query
-from app.fabmongo.related import prefetch
-from app.fabmongo.rows import Page, read_rows, readable
+from app.fabmongo.related import prefetch, read_with_references
+from app.fabmongo.rows import Page, names_in, read_rows, readable
 from app.fabmongo.values import to_raw
 
 EXACT_COUNT_BOUND = 10_000
@@ -68,7 +68,9 @@ class MongoInterface(BaseInterface):
         return self.get_pk_name() if col_name == "pk" else col_name
 
     def get_columns_list(self) -> list[str]:
-        return [name for name in self.obj._fields_ordered if name != "_cls"]
+        """All columns but those marked `private`, which no page, form, filter, file or API has."""
+        fields = self.obj._fields
+        return [name for name in self.obj._fields_ordered if name != "_cls" and not columns.is_private(fields[name])]
 
     def get_user_columns_list(self) -> list[str]:
         """Columns a person fills in: no audit traces, no derived values, no surrogate key."""
@@ -252,6 +254,7 @@ class MongoInterface(BaseInterface):
         if self._own_reading() or not readable(self, columns):
             items = list(self.find(query, order_column, order_direction, page, size))
             pks, values = self.get_keys(items), list(self.get_values(items, list(columns)))
+            named = names_in(self, columns, items, values)
         else:
             pks, values, named = read_rows(self, query, columns, (order_column, order_direction), page, size)
         return Page(self._count_with(query, page, size, len(pks)), pks, values, named)
@@ -294,7 +297,9 @@ class MongoInterface(BaseInterface):
         """The stored form of what `find` gives."""
         if query.empty:
             return iter(())
-        cursor = self.obj._get_collection().find(query.filter, projection, sort=self._sort(order, direction))
+        sort = self._sort(order, direction)
+        index_advice.look(self.obj, query.filter, sort)
+        cursor = self.obj._get_collection().find(query.filter, projection, sort=sort)
         if size:
             cursor = cursor.skip(page * size).limit(size)
         return iter(cursor)
@@ -321,13 +326,16 @@ class MongoInterface(BaseInterface):
         field = self.obj._fields[self.get_pk_name()]
         return to_raw(field, pk) if isinstance(pk, str) else pk
 
-    def get(self, pk: Any, filter: Any = None) -> Any:
-        """The document of a key, or None when it is malformed, absent, filtered out or not granted."""
+    def get(self, pk: Any, filter: Any = None, references: Iterable[str] = ()) -> Any:
+        """The document of a key, or None when it is malformed, absent, filtered out or not granted.
+
+        references: columns whose records are wanted too, by the same command.
+        """
         try:
             query = self.scoped(filter).where({"_id": self._key(pk)})
         except BadValue:
             return None
-        return next(self.find(query, size=1), None)
+        return read_with_references(self, query, references)
 
     def get_many(self, pks: Iterable[Any], filter: Any = None) -> list[Any]:
         """The reachable documents of several keys, in the order of the keys."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bson import DBRef
+from mongoengine import ReferenceField
 from mongoengine.base import BaseField
 from mongoengine.connection import DEFAULT_CONNECTION_NAME
 
 from app.fabmongo import embedded, files
 from app.fabmongo.columns import kind_of
+from app.fabmongo.errors import BadValue
+
+_JOINED = "_joined_"
+"""Before its number: where a joined record stands in the row that refers to it."""
 
 
 def _pending(value: Any) -> Any:
@@ -58,45 +63,105 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
         embedded.put(container, place, found[target][key])
 
 
-def _load(target: Any, keys: set[Any]) -> dict[Any, Any]:
-    if not keys:
-        return {}
-    return _documents(target, keys, target._get_collection().find({"_id": {"$in": list(keys)}}))
+def read_with_references(interface: Any, query: Any, names: Iterable[str]) -> Any:
+    """The first document of a query with the references in the named columns, by one command; None where it is absent.
+
+    Unscoped like `prefetch`, which is for what this leaves: lists of references, and those whose record is gone.
+    """
+    plan = [] if query.empty or interface._own_reading() else _joinable(interface.obj, names)
+    if not plan:
+        return next(interface.find(query, size=1), None)
+    stages: list[dict[str, Any]] = [{"$match": query.filter}, {"$limit": 1}]
+    for number, (_, path, target) in enumerate(plan):
+        place = f"{_JOINED}{number}"
+        stages.append(
+            {"$lookup": {"from": target._get_collection_name(), "localField": path, "foreignField": "_id", "as": place}}
+        )
+    raw = next(iter(interface.obj._get_collection().aggregate(stages)), None)
+    if raw is None:
+        return None
+    found = [raw.pop(f"{_JOINED}{number}") for number in range(len(plan))]
+    item = interface.load(raw)
+    for (name, _, target), rows in zip(plan, found, strict=True):
+        if name in item._fields and rows:
+            _attach(item, name, "reference", {row["_id"]: target._from_son(row) for row in rows})
+    return item
+
+
+def _joinable(document: Any, names: Iterable[str]) -> list[tuple[str, str, Any]]:
+    """(column, path, document class) of the named references to records in the same database."""
+    fields = [(name, document._fields.get(name)) for name in names]
+    return [
+        (name, field.db_field, field.document_type)
+        for name, field in fields
+        if isinstance(field, ReferenceField) and _database(field.document_type) == _database(document)
+    ]
+
+
+def _database(document: Any) -> str:
+    return str(document._meta.get("db_alias", DEFAULT_CONNECTION_NAME))
 
 
 def _load_all(wanted: dict[Any, set[Any]]) -> dict[Any, dict[Any, Any]]:
     """{document class: {key: document}}, by one command for all the collections of a database."""
-    found: dict[Any, dict[Any, Any]] = {target: {} for target in wanted}
-    databases: dict[Any, list[Any]] = {}
-    for target, keys in wanted.items():
-        if keys:
-            databases.setdefault(target._meta.get("db_alias", DEFAULT_CONNECTION_NAME), []).append(target)
+    filters = {target: {"_id": {"$in": list(keys)}} for target, keys in wanted.items() if keys}
+    raws = _read_all(filters)
+    return {target: _documents(target, keys, raws.get(target, ())) for target, keys in wanted.items()}
+
+
+def _read_all(filters: dict[Any, dict[str, Any]]) -> dict[Any, list[Any]]:
+    """{document class: raw documents that match its filter}, by one command for all the collections of a database."""
+    found: dict[Any, list[Any]] = {target: [] for target in filters}
+    databases: dict[str, list[Any]] = {}
+    for target in filters:
+        databases.setdefault(_database(target), []).append(target)
     for targets in databases.values():
         if len(targets) == 1:
-            found[targets[0]] = _load(targets[0], wanted[targets[0]])
+            found[targets[0]] = list(targets[0]._get_collection().find(filters[targets[0]]))
             continue
-        raws: list[list[Any]] = [[] for _ in targets]
-        for row in _union(targets, wanted):
-            raws[row["of"]].append(row["row"])
-        found.update(
-            (target, _documents(target, wanted[target], rows)) for target, rows in zip(targets, raws, strict=True)
-        )
+        parts = [(target._get_collection(), [{"$match": filters[target]}]) for target in targets]
+        for number, row in union(parts):
+            found[targets[number]].append(row)
     return found
 
 
-def _union(targets: list[Any], wanted: dict[Any, set[Any]]) -> Any:
-    """{"of": place in `targets`, "row": raw document} of all wanted rows."""
-    parts: list[list[dict[str, Any]]] = [
-        [
-            {"$match": {"_id": {"$in": list(wanted[target])}}},
-            {"$project": {"_id": 0, "of": {"$literal": number}, "row": "$$ROOT"}},
-        ]
-        for number, target in enumerate(targets)
+def union(parts: list[tuple[Any, list[dict[str, Any]]]]) -> Iterator[tuple[int, Any]]:
+    """(number of the part, raw document) of several aggregations, each (collection, stages), by one command.
+
+    The server runs them one after another, so the rows of a part come in its own order.
+    """
+    pipelines: list[list[dict[str, Any]]] = [
+        [*stages, {"$project": {"_id": 0, "of": {"$literal": number}, "row": "$$ROOT"}}]
+        for number, (_, stages) in enumerate(parts)
     ]
-    pipeline = parts[0]
-    for target, part in zip(targets[1:], parts[1:], strict=True):
-        pipeline.append({"$unionWith": {"coll": target._get_collection_name(), "pipeline": part}})
-    return targets[0]._get_collection().aggregate(pipeline)
+    pipeline = pipelines[0]
+    for (collection, _), part in zip(parts[1:], pipelines[1:], strict=True):
+        pipeline.append({"$unionWith": {"coll": collection.name, "pipeline": part}})
+    return ((row["of"], row["row"]) for row in parts[0][0].aggregate(pipeline))
+
+
+def names_in_scope(interface: Any, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(column, key as text) -> name of those records that the person may read, by one command.
+
+    asked: (reference column, key as text), as an address gives them; what is no key is left out.
+    """
+    keys: dict[Any, dict[Any, list[tuple[str, str]]]] = {}
+    filters: dict[Any, dict[str, Any]] = {}
+    for column, text in asked:
+        related = interface.get_related_interface(column)
+        try:
+            keys.setdefault(related.obj, {}).setdefault(related._key(text), []).append((column, text))
+        except BadValue:
+            continue
+        query = related.base_query().where({"_id": {"$in": list(keys[related.obj])}})
+        if not query.empty:
+            filters[related.obj] = query.filter
+    return {
+        pair: str(target._from_son(raw))
+        for target, raws in _read_all(filters).items()
+        for raw in raws
+        for pair in keys[target][raw["_id"]]
+    }
 
 
 def _documents(target: Any, keys: set[Any], raws: Iterable[Any]) -> dict[Any, Any]:

@@ -12,6 +12,7 @@ from wtforms import Field
 from wtforms.widgets import html_params
 
 from app.fabmongo.columns import kind_of
+from app.fabmongo.errors import BadValue
 from app.fabmongo.files import Upload, file_name
 from app.fabmongo.labels import T
 
@@ -25,6 +26,36 @@ def image_type(head: bytes) -> str | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in IMAGES if head.startswith(magic)), None)
+
+
+def checked_upload(column: Any, posted: FileStorage) -> Upload:
+    """What was posted for a column, ready to be stored; raises BadValue on one too large or an image that is none."""
+    size = posted.stream.seek(0, io.SEEK_END)
+    posted.stream.seek(0)
+    most = most_bytes(column)
+    if size > most:
+        raise BadValue(T("ไฟล์ใหญ่เกิน {mb} MB", "The file is larger than {mb} MB.", mb=f"{most / 2**20:g}"))
+    found = image_type(posted.stream.read(12))
+    posted.stream.seek(0)
+    if kind_of(column) == "image" and found is None:
+        raise BadValue(T("ไม่ใช่รูปภาพ PNG, JPEG, GIF หรือ WebP", "Not a PNG, JPEG, GIF or WebP image."))
+    name = str(posted.filename).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(char for char in name if char.isprintable())[:200] or "file"
+    return Upload(ObjectId(), name, found or "application/octet-stream", posted.stream)
+
+
+def most_bytes(column: Any) -> int:
+    """The largest file a column takes."""
+    return int(getattr(column, "max_bytes", None) or MOST_BYTES)
+
+
+def put_upload(item: Any, column: Any, name: str, upload: Upload | None) -> None:
+    """Let a document name an upload, which the write path will store, or no file any more."""
+    proxy = column.get_proxy_obj(key=name, instance=item)
+    if upload is not None:
+        proxy.grid_id = upload.key
+        item.__dict__.setdefault("_uploads", {})[name] = upload
+    item._data[name] = proxy
 
 
 class UploadWidget:
@@ -76,18 +107,10 @@ class UploadField(Field):
         posted = next((one for one in valuelist if isinstance(one, FileStorage) and one.filename), None)
         if posted is None:
             return
-        size = posted.stream.seek(0, io.SEEK_END)
-        posted.stream.seek(0)
-        most = getattr(self.column, "max_bytes", None) or MOST_BYTES
-        if size > most:
-            raise ValueError(str(T("ไฟล์ใหญ่เกิน {mb} MB", "The file is larger than {mb} MB.", mb=f"{most / 2**20:g}")))
-        found = image_type(posted.stream.read(12))
-        posted.stream.seek(0)
-        if self.image and found is None:
-            raise ValueError(str(T("ไม่ใช่รูปภาพ PNG, JPEG, GIF หรือ WebP", "Not a PNG, JPEG, GIF or WebP image.")))
-        name = str(posted.filename).replace("\\", "/").rsplit("/", 1)[-1]
-        name = "".join(char for char in name if char.isprintable())[:200] or "file"
-        self.upload = Upload(ObjectId(), name, found or "application/octet-stream", posted.stream)
+        try:
+            self.upload = checked_upload(self.column, posted)
+        except BadValue as error:
+            raise ValueError(str(error.text)) from None
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         self.errors = list(self.process_errors)
@@ -99,8 +122,4 @@ class UploadField(Field):
     def populate_obj(self, obj: Any, name: str) -> None:
         if self.upload is None and not self.removed:
             return
-        proxy = self.column.get_proxy_obj(key=name, instance=obj)
-        if self.upload is not None:
-            proxy.grid_id = self.upload.key
-            obj.__dict__.setdefault("_uploads", {})[name] = self.upload
-        obj._data[name] = proxy
+        put_upload(obj, self.column, name, self.upload)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import decimal
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import ComplexDateTimeField
 from mongoengine.base import BaseField
 
 from app.fabmongo.columns import choices_of, kind_of
@@ -16,6 +18,7 @@ from app.fabmongo.errors import BadValue
 from app.fabmongo.formats import ascii_digits, formats
 from app.fabmongo.labels import T
 
+DAY = timedelta(days=1)
 TRUE_WORDS = {"1", "y", "yes", "true", "on"}
 FALSE_WORDS = {"0", "n", "no", "false", "off"}
 
@@ -93,6 +96,38 @@ def identifier(text: str) -> uuid.UUID:
         ) from None
 
 
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time as stored: `start` is the first moment in it, `end` the first after it."""
+
+    start: Any
+    end: Any
+
+
+def span(field: BaseField, typed: Any) -> Span:
+    """The stretch that a typed day or moment means: a day, or a minute, second or millisecond if it says so."""
+    if not isinstance(typed, str):
+        return stretch(field, typed, DAY)
+    if kind_of(field) == "date":
+        return stretch(field, _moment(typed), DAY)
+    found = CLOCK.fullmatch(ascii_digits(typed).strip())
+    length = DAY if found is None else timedelta(minutes=1)
+    if found and found["s"]:
+        length = timedelta(milliseconds=1) if found["part"] else timedelta(seconds=1)
+    return stretch(field, moment(typed), length)
+
+
+def stretch(field: BaseField, start: datetime, length: timedelta) -> Span:
+    """The stretch of a length from a stored moment on, in the form the field keeps; raises BadValue."""
+    try:
+        ends = start, start + length
+    except OverflowError:
+        raise BadValue(T("วันที่นี้อยู่ไกลเกินไป", "This date is too far away.")) from None
+    if isinstance(field, ComplexDateTimeField):
+        return Span(*map(field.to_mongo, ends))
+    return Span(*ends)
+
+
 def _moment(text: str) -> datetime:
     return datetime.combine(day(text), time())
 
@@ -104,10 +139,20 @@ def _boolean(text: str) -> bool:
     raise BadValue(T("“{text}” ไม่ใช่ ใช่/ไม่ใช่", "“{text}” is neither yes nor no", text=text))
 
 
-def _choice(field: BaseField, text: str) -> str:
-    for value, label in choices_of(field):
-        if text in (value, str(label)):
-            return value
+def as_choice(field: BaseField, text: str) -> Any:
+    """What is stored of the choice that `text` is the value or the label of, or None."""
+    inner = field.field if kind_of(field) == "enum_list" else field
+    if kind_of(inner) not in ("enum", "choice"):
+        return None
+    stored = {str(member.value): member.value for member in getattr(inner, "_enum_cls", None) or ()}
+    found = (value for value, label in choices_of(inner) if text in (value, str(label)))
+    return next((stored.get(value, value) for value in found), None)
+
+
+def _choice(field: BaseField, text: str) -> Any:
+    found = as_choice(field, text)
+    if found is not None:
+        return found
     raise BadValue(
         T("ไม่มีตัวเลือก “{text}”", "There is no choice “{text}”", text=text)
     )
@@ -147,8 +192,3 @@ def to_raw(field: BaseField, value: Any) -> Any:
         "uuid": lambda: identifier(value),
     }
     return converters.get(kind, lambda: _string(field, value))()
-
-
-def day_after(moment: datetime) -> datetime:
-    """The next midnight, the open end of a day's range."""
-    return moment + timedelta(days=1)

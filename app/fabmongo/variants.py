@@ -15,6 +15,22 @@ CLASS = "_class"
 """Name of the argument in the address that says which class to add."""
 
 
+def variants_of(interface: Any) -> dict[str, Any]:
+    """Class name → class of everything that an interface stores; one entry where there is no inheritance."""
+    base = interface.obj
+    names = getattr(base, "_subclasses", ()) if base._meta.get("allow_inheritance") else ()
+    found = [get_document(name) for name in names] or [base]
+    return {one.__name__: one for one in found if not one._meta.get("abstract")}
+
+
+def more_columns(interface: Any, document: Any) -> list[str]:
+    """The columns a person fills in that a subclass has and the interface's own document has not."""
+    if document is interface.obj:
+        return []
+    known = set(interface.get_columns_list())
+    return [name for name in type(interface)(document).get_user_columns_list() if name not in known]
+
+
 class VariantsMixin:
     """A view of a base document lists all its subclasses; forms and pages have the columns of each one's own."""
 
@@ -33,10 +49,7 @@ class VariantsMixin:
 
     def variants(self) -> dict[str, Any]:
         """Class name → class of everything that may be added here; one entry where there is no inheritance."""
-        base = self.datamodel.obj
-        names = getattr(base, "_subclasses", ()) if base._meta.get("allow_inheritance") else ()
-        found = [get_document(name) for name in names] or [base]
-        return {one.__name__: one for one in found if not one._meta.get("abstract")}
+        return variants_of(self.datamodel)
 
     def variant_label(self, document: Any) -> Any:
         """What people call the class."""
@@ -56,11 +69,7 @@ class VariantsMixin:
 
     def _more_columns(self, document: Any) -> list[str]:
         """The columns that a subclass has and the view's document has not."""
-        if document is self.datamodel.obj:
-            return []
-        known = set(self.datamodel.get_columns_list())
-        inside = type(self.datamodel)(document)
-        return [name for name in inside.get_user_columns_list() if name not in known]
+        return more_columns(self.datamodel, document)
 
     def columns_for(self, document: Any, columns: list[str]) -> list[str]:
         """The columns of a form or a page for a class."""

@@ -9,6 +9,7 @@ from flask import request, session, url_for
 from flask_appbuilder.widgets import FormWidget, ListWidget, RenderTemplateWidget, ShowWidget
 from werkzeug.routing import BuildError
 
+from app.fabmongo import arguments
 from app.fabmongo.errors import WriteRefused
 
 HISTORY_LENGTH = 300
@@ -89,14 +90,7 @@ class ShortHistory:
 
     def _asks_for_a_secret(self) -> bool:
         datamodel: Any = getattr(self, "datamodel", None)
-        if datamodel is None or not request.args:
-            return False
-        secret = [name for name in datamodel.get_columns_list() if datamodel.is_secret(name)]
-        quick = set(secret) & set(getattr(datamodel.obj, "search_fields", ()))
-        return any(
-            (name == "q" and quick) or (name.startswith("_flt_") and name.endswith(tuple(secret)))
-            for name in request.args
-        )
+        return datamodel is not None and arguments.ask_for_a_secret(datamodel, request.args.items(multi=True))
 
 
 def put_on(form: Any, refusal: WriteRefused) -> None:

@@ -11,8 +11,9 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
 
-from app.fabmongo import arguments
+from app.fabmongo import arguments, chooser
 from app.fabmongo.columns import SIMPLE, label_of
+from app.fabmongo.concurrency import SHOWN_VERSION, refuse_unseen, version_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
 from app.fabmongo.embedded import relation_at
@@ -22,8 +23,10 @@ from app.fabmongo.files import FilesMixin
 from app.fabmongo.history import HistoryMixin
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.labels import T
-from app.fabmongo.panel import search_panel
+from app.fabmongo.panel import columns_panel, search_panel
 from app.fabmongo.related import prefetch
+from app.fabmongo.related_lists import RelatedListsMixin
+from app.fabmongo.saved_views import SavedViewsMixin
 from app.fabmongo.search import select_answer
 from app.fabmongo.viewparts import (
     MongoFormWidget,
@@ -39,7 +42,9 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, ModelView):
+class MongoModelView(
+    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, RelatedListsMixin, ModelView
+):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -145,24 +150,26 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
 
     def _get_list_widget(
         self, filters: Any, actions: Any = None, order_column: str = "", order_direction: str = "",
-        page: int | None = None, page_size: int | None = None, widgets: Any = None, **kwargs: Any,
+        page: int | None = None, page_size: int | None = None, widgets: Any = None, rows: Any = None, **kwargs: Any,
     ) -> dict[str, Any]:
         widgets = widgets or {}
         if not order_column and self.base_order:
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        rows = self.datamodel.rows(
-            self.list_columns, joined, order_column, order_direction, page=page, page_size=page_size
+        columns = chooser.columns_of(self, filters)
+        rows = rows or self.datamodel.rows(
+            columns, joined, order_column, order_direction, page=page, page_size=page_size
         )
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
-            include_columns=self.list_columns,
+            include_columns=columns,
+            columns_panel=columns_panel(self, columns, filters),
             value_columns=rows.values,
-            order_columns=self.order_columns,
+            order_columns=chooser.order_columns(self),
             formatters_columns=self.formatters_columns,
             number_columns=[
-                n for n in self.list_columns
+                n for n in columns
                 if self.datamodel.kind(n) in ("integer", "float", "decimal")
             ],
             page=page, page_size=page_size,
@@ -171,11 +178,13 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             actions=actions or self.actions, filters=filters,
             modelview_name=type(self).__name__, view=self, can=self._can(),
             lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
+            reset_url=arguments.without_filters(self),
             searching=any(not flt.is_related_view for flt in filters.filters), **kwargs,
         )
         return widgets
 
     def _list(self) -> dict[str, Any]:
+        self.lead_to_first()
         filters = self._filters
         usable = arguments.read_filters(filters)
         column, direction = arguments.order_of(self)
@@ -186,34 +195,21 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             page=page, page_size=size,
         )
         panel = search_panel(self, filters, widgets["list"].template_args["named"])
-        widgets["search"] = self.search_widget(search=panel)
+        columns = widgets["list"].template_args["columns_panel"]
+        widgets["search"] = self.search_widget(
+            search=panel, columns=columns, mine=self.my_views_panel(), kept=arguments.travelling(only=arguments.LASTING)
+        )
         self.update_redirect()
         return widgets
 
     # -- show ------------------------------------------------------------------------------
 
-    def _reachable(self, pk: Any) -> Any:
-        item = self.datamodel.get(pk, self._base_filters)
+    def _reachable(self, pk: Any, references: Any = ()) -> Any:
+        """A record in scope, with the records its columns refer to where they are named, or 404."""
+        item = self.datamodel.get(pk, self._base_filters, references)
         if item is None:
             abort(404)
         return item
-
-    def _visible_related(self) -> list[Any]:
-        return [view for view in self._related_views or [] if view.may("list")]
-
-    def _get_related_views_widgets(
-        self, item: Any, orders: Any = None, pages: Any = None, page_sizes: Any = None,
-        widgets: Any = None, **args: Any,
-    ) -> dict[str, Any]:
-        widgets = widgets or {}
-        widgets["related_views"] = []
-        for view in self._visible_related():
-            page, size = arguments.page_of(view)
-            column, direction = arguments.order_of(view)
-            widgets["related_views"].append(
-                self._get_related_view_widget(item, view, column, direction, page, size)
-            )
-        return widgets
 
     def _get_show_widget(
         self, pk: Any, item: Any, widgets: Any = None, actions: Any = None,
@@ -228,14 +224,14 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        item = self._reachable(pk)
+        item = self._reachable(pk, self.show_columns)
         prefetch([item], self.show_columns)
         widgets = self._get_show_widget(self.datamodel.get_pk_value(item), item)
         widgets = self._get_related_views_widgets(item, widgets=widgets)
         self.update_redirect()
         return self.render_template(
             self.show_template, pk=pk, title=self.show_title, widgets=widgets, item=item,
-            related_views=self._visible_related(),
+            related_views=self._visible_related(), version=version_of(item),
         )
 
     # -- delete and actions ----------------------------------------------------------------
@@ -245,6 +241,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
     def delete(self, pk: str) -> Any:
         item = self._reachable(pk)
         try:
+            refuse_unseen(item, request.form.get(SHOWN_VERSION))
             self.pre_delete(item)
             self.datamodel.delete(item)
             self.post_delete(item)

@@ -13,9 +13,9 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from app.fabmongo import audit, files, scope
-from app.fabmongo.columns import label_of
+from app.fabmongo.columns import is_private, label_of
 from app.fabmongo.embedded import new_references
-from app.fabmongo.errors import OutOfScope, Stale, WriteRefused
+from app.fabmongo.errors import NotDeleted, OutOfScope, Stale, WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.refusals import duplicate, in_use, invalid
 
@@ -96,27 +96,35 @@ def update(interface: Any, document: Any) -> None:
 
 
 def remove(interface: Any, document: Any) -> None:
-    """Delete a loaded document to which nothing refers, or raise WriteRefused."""
+    """Delete a loaded document to which nothing refers, or raise WriteRefused; Stale where it changed since."""
     actor = scope.current_actor()
     granted = scope.write_filter(interface.obj)
-    stored = getattr(document, "_stored", None) or document.to_mongo()
+    loaded = getattr(document, "_stored", None)
+    stored = loaded or document.to_mongo()
     if granted is None or not scope.matches(stored, granted):
         raise OutOfScope()
     _guard(lambda: interface.rules.before_delete(actor, document))
     _check_unused(interface.obj, document.pk)
 
-    collection = interface.obj._get_collection()
+    collection, mine = interface.obj._get_collection(), {"_id": stored["_id"], **granted}
+    unchanged = {audit.VERSION: loaded.get(audit.VERSION)} if loaded else {}
 
     def work(session: ClientSession) -> None:
-        # What is kept for restoring is the row as it goes, not as it was when the page was opened.
-        row = collection.find_one_and_delete({"_id": stored["_id"], **granted}, session=session)
+        # What is kept for restoring is the row as it goes: a recount may have written since it was loaded.
+        row = collection.find_one_and_delete({**mine, **unchanged}, session=session)
         if row is None:
-            raise WriteRefused(T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted."))
+            raise _not_deleted(collection.find_one(mine, {"_id": 1}, session=session))
         version = (row.get(audit.VERSION) or 0) + 1
         audit.record(audit.entry(type(document), row["_id"], "delete", actor, version, stored=row), session)
         interface.rules.after_delete(actor, document, session)
 
     _run(interface, work)
+
+
+def _not_deleted(there: Any) -> WriteRefused:
+    if there is None:
+        return WriteRefused(T("รายการนี้ถูกลบไปก่อนแล้ว", "This record had already been deleted."))
+    return NotDeleted()
 
 
 def _gone() -> WriteRefused:
@@ -182,10 +190,13 @@ def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
 def _raw_form(document: Any, before: Any) -> dict[str, Any]:
     """The form to store: the document's, with the stored fields that it does not declare left as they are.
 
-    An older or a newer version of the application may have written those.
+    An older or a newer version of the application may have written those. What is private is left as it is, too.
     """
-    declared = {field.db_field for field in document._fields.values()}
-    return {**{name: value for name, value in before.items() if name not in declared}, **document.to_mongo()}
+    fields = document._fields.values()
+    private = {field.db_field for field in fields if is_private(field)}
+    own = {name: value for name, value in document.to_mongo().items() if name not in private}
+    declared = {field.db_field for field in fields} - private
+    return {**{name: value for name, value in before.items() if name not in declared}, **own}
 
 
 def _check_references(interface: Any, document: Any, before: Any) -> None:

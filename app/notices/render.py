@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.notices.letter import Letter
+from app.thai import words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "email"
 TEXT_WIDTH = 72
@@ -38,7 +37,7 @@ def wrap(text: str, first: str = "", rest: str = "") -> str:
     for paragraph in text.split("\n"):
         line = first if not lines else rest
         empty = True
-        for piece in _pieces(paragraph):
+        for piece in words(paragraph):
             if not empty and _columns(line + piece.rstrip()) > TEXT_WIDTH:
                 lines.append(line.rstrip())
                 line, empty = rest, True
@@ -47,27 +46,6 @@ def wrap(text: str, first: str = "", rest: str = "") -> str:
             empty = empty and not piece.strip()
         lines.append(line.rstrip())
     return "\n".join(lines)
-
-
-def _pieces(text: str) -> list[str]:
-    """Words and spaces in order; joined they are `text` again."""
-    pieces: list[str] = []
-    for word in re.split("( )", text):
-        if word.isascii():
-            pieces.append(word)
-        else:
-            pieces.extend(_thai_words(word))
-    return [piece for piece in pieces if piece]
-
-
-def _thai_words(text: str) -> list[str]:
-    # Without this the import makes a data folder in the home directory, and fails where there is none.
-    if "PYTHAINLP_READ_MODE" not in os.environ:
-        os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
-    from pythainlp.tokenize import word_tokenize
-
-    words = [str(word) for word in word_tokenize(text, engine="newmm", keep_whitespace=True)]
-    return words if "".join(words) == text else [text]
 
 
 def _columns(text: str) -> int:

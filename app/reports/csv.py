@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from app.fabmongo.safe_text import formula_safe
 from app.reports.rows import Head, Row
-from app.reports.safe_text import formula_safe
 from app.reports.titles import MISSING
 
 BOM = "\ufeff"  # without it Excel reads Thai in the wrong encoding

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -19,19 +20,33 @@ from app.thai import format_date
 
 Raw = dict[str, Any]
 
+
+def all_rounds(session: ClientSession | None = None) -> list[Raw]:
+    """Every raw round, by code; there are two a year."""
+    return list(Round._get_collection().find(session=session).sort("_id", 1))
+
+
+def current_of(rounds: Iterable[Raw], today: date | None = None) -> Round | None:
+    """The one of some raw rounds that was opened last, whether or not it is closed by now; None before the first."""
+    day = today or thai_today()
+    opened = [row for row in rounds if as_day(row["opens_on"]) <= day]
+    return Round._from_son(max(opened, key=lambda row: (row["opens_on"], row["_id"]))) if opened else None
+
+
+def unclosed_of(rounds: Iterable[Raw], today: date | None = None) -> list[Raw]:
+    """Those of some raw rounds whose last day has not passed, those that are still to open included."""
+    day = today or thai_today()
+    return [row for row in rounds if row.get("closes_on") is None or as_day(row["closes_on"]) >= day]
+
+
 def current_round(today: date | None = None) -> Round | None:
-    """The round opened last, whether or not it is closed by now; None before the first."""
-    found: Round | None = (
-        Round.objects(opens_on__lte=today or thai_today()).order_by("-opens_on", "-pk").first()
-    )
-    return found
+    """`current_of` all rounds."""
+    return current_of(all_rounds(), today)
 
 
 def unclosed_rounds(today: date | None = None, session: ClientSession | None = None) -> list[Raw]:
-    """Raw rounds whose last day has not passed, those that are still to open included, by code."""
-    midnight = datetime.combine(today or thai_today(), time())
-    still = {"$or": [{"closes_on": None}, {"closes_on": {"$gte": midnight}}]}
-    return list(Round._get_collection().find(still, session=session).sort("_id", 1))
+    """`unclosed_of` all rounds, by code."""
+    return unclosed_of(all_rounds(session), today)
 
 
 def standing_of(round_: Round, today: date | None = None) -> deadlines.Standing:

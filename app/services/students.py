@@ -7,6 +7,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from app.clock import thai_today
+from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import Level, SchoolKind
@@ -17,7 +18,7 @@ from app.fabmongo.writes import WriteRules
 from app.rules import national_id, titles
 from app.rules.findings import Finding
 from app.rules.students import validate_student
-from app.services.rounds import current_round, standing_of
+from app.services.rounds import all_rounds, current_of, standing_of, unclosed_of
 from app.services.submissions import recount
 from app.thai import normalise_code, normalise_name
 
@@ -37,7 +38,10 @@ class StudentRules(WriteRules):
     """One way of writing names and numbers, the rules of a record, and counts in the same transaction."""
 
     def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
-        check_policy(actor, "add" if before is None else "change")
+        rounds = all_rounds()
+        check_policy(actor, "add" if before is None else "change", current_of(rounds))
+        # For the count: a round that is added from here on has no submissions yet, which are what is counted into.
+        document._unclosed = unclosed_of(rounds)
         normalise(document)
         raw = document.to_mongo()
         school = _school(document, raw.get("school_code"))
@@ -49,24 +53,25 @@ class StudentRules(WriteRules):
     def after_write(self, actor: Any, document: Student, before: Raw | None, session: ClientSession | None) -> None:
         raw, old = document.to_mongo(), before or {}
         if any(raw.get(name) != old.get(name) for name in COUNTED):
-            recount({raw["school_code"], old.get("school_code")} - {None}, session)
+            recount({raw["school_code"], old.get("school_code")} - {None}, session, rounds=document._unclosed)
 
     def before_delete(self, actor: Any, document: Student) -> None:
-        check_policy(actor, "remove")
+        rounds = all_rounds()
+        check_policy(actor, "remove", current_of(rounds))
+        document._unclosed = unclosed_of(rounds)
 
     def after_delete(self, actor: Any, document: Student, session: ClientSession | None) -> None:
-        recount([document.to_mongo()["school_code"]], session)
+        recount([document.to_mongo()["school_code"]], session, rounds=document._unclosed)
 
 
 DEEDS = {"add": ("เพิ่ม", "added"), "change": ("แก้ไข", "changed"), "remove": ("ลบ", "removed")}
 
 
-def check_policy(actor: Any, deed: str) -> None:
-    """Raise Problem where the round that is open now does not let its people add, change or remove students.
+def check_policy(actor: Any, deed: str, now: Round | None) -> None:
+    """Raise Problem where the round of `now`, if it is open, does not let its people add, change or remove students.
 
     The DLA, which sets the policy, is not bound by it.
     """
-    now = current_round()
     if actor.area.level == Level.COUNTRY or now is None or getattr(now, f"may_{deed}"):
         return
     if standing_of(now).phase != "open":

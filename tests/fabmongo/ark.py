@@ -87,8 +87,8 @@ COLUMNS = [
 class ArkApi(MongoModelRestApi):
     view = ArkView
     resource_name = "arks"
-    show_columns = list_columns = [*COLUMNS, "id", "plan"]
-    add_columns = edit_columns = COLUMNS
+    show_columns = list_columns = [*COLUMNS, "id", "plan", "photo"]
+    add_columns = edit_columns = [*COLUMNS, "plan", "photo"]
 
 
 def upload(content: bytes = b"content", name: str = "plan.pdf") -> Any:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.formats import FORMATS
+from app.fabmongo.formats import Formats
 from tests.fabmongo.ark import Ark, upload
 from tests.fabmongo.ark_pages import inputs, posted
 from tests.fabmongo.zoo import Visitor
 
 ADD = "/arkview/add?_class=Ark"
+
+
+def buddhist(text: str) -> date:
+    day, month, year = map(int, text.split("/"))
+    return date(year - 543, month, day)
+
+
+AHEAD = timedelta(hours=7)
+THAI = Formats(
+    parse_date=buddhist, edit_date=lambda day: f"{day:%d/%m}/{day.year + 543}", utc_offset=AHEAD,
+    format_datetime=lambda moment: f"{moment + AHEAD:%H.%M} น.",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -100,7 +112,7 @@ def test_what_cannot_be_is_told_in_both_languages_and_kept(
 
 def test_a_moment_is_typed_in_the_time_of_the_people(the_ark: Any, a: Visitor) -> None:
     """With an application's own formats: the Buddhist era and Thailand's time."""
-    the_ark.app.extensions["fabmongo_formats"] = FORMATS
+    the_ark.app.extensions["fabmongo_formats"] = THAI
     try:
         row = add(a, sails_at="10/06/2567 08:30")
         assert row["sails_at"] == datetime(2024, 6, 10, 1, 30)

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.enums import CountSource, Grade, Level, SchoolKind
+from app.fabmongo.safe_text import formula_safe
 from app.reports import chart, csv, titles, xlsx
 from app.reports.rows import GradeCount, Head, Row
-from app.reports.safe_text import formula_safe
 
 LAO = "TH/30/3014/6301408"
 EVIL = '=HYPERLINK("http://x","y")'

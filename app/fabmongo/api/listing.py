@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import prison  # type: ignore[import-untyped]
@@ -12,11 +12,14 @@ from flask import request
 
 from app.fabmongo.api.answers import ApiError
 from app.fabmongo.api.keyset import Order
+from app.fabmongo.api.parsing import stored_moment
 from app.fabmongo.errors import BadValue
+from app.fabmongo.filter_base import two_ends
 from app.fabmongo.formats import formats
 from app.fabmongo.labels import T
 from app.fabmongo.query import Query
 from app.fabmongo.search import words_clause
+from app.fabmongo.values import DAY, stretch
 
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
@@ -25,6 +28,13 @@ LONGEST = 200
 FILTER = re.compile(r"filter\[(\w{1,80})\]\[(\w{1,20})\]\Z", re.ASCII)
 PLAIN = {"q", "search", "order", "page_size", "cursor", "columns", "_l_"}
 RISON = {"filters", "order_column", "order_direction", "page", "page_size", "columns", "select_columns"}
+MOMENT = re.compile(r"[-\d]{10}[T ]\d\d:\d\d(?P<s>:\d\d(?P<part>\.\d{1,6})?)?(?:Z|[-+]\d\d:?\d\d)?", re.ASCII)
+UNITS = (timedelta(minutes=1), timedelta(seconds=1), timedelta(milliseconds=1))
+ISO_DAY = T("ต้องเป็นวันที่ ค.ศ. เช่น 2024-06-10", "Must be a date such as 2024-06-10.")
+ISO_MOMENT = T(
+    "ต้องเป็นวันที่หรือเวลา ค.ศ. เช่น 2024-06-10 หรือ 2024-06-10T08:30:00Z",
+    "Must be a date or a moment such as 2024-06-10 or 2024-06-10T08:30:00Z.",
+)
 SAME = {"eq": ("rel_o_m", "rel_m_m"), "neq": ("nrel_o_m",)}
 """Plain names for what Flask-AppBuilder calls differently on references."""
 
@@ -162,17 +172,23 @@ def _applied(query: Query, flt: Any, values: list[str]) -> Query:
 
 
 def _typed(flt: Any, text: str) -> Any:
-    """A day in ISO form, whatever form people type on the pages; every other value stays text."""
+    """A day or a moment in ISO form, whatever form people type on the pages; every other value stays text."""
     if flt.datamodel.kind(flt.column_name) not in ("date", "datetime"):
         return text
-    days = [_day(flt, part.strip()) for part in (text.split("..") if flt.arg_name == "bt" else [text])]
-    return days if flt.arg_name == "bt" else days[0]
+    return [_span(flt, part) for part in two_ends(text)] if flt.arg_name == "bt" else _span(flt, text.strip())
 
 
-def _day(flt: Any, text: str) -> Any:
+def _span(flt: Any, text: str) -> Any:
+    """A whole day, or as long a stretch as the moment is exact: a minute, a second or a millisecond."""
+    is_moment = flt.datamodel.kind(flt.column_name) == "datetime"
     try:
+        if is_moment and len(text) > len("2024-06-10"):
+            found = MOMENT.fullmatch(text)
+            if not found:
+                raise ValueError(text)
+            return stretch(flt.field, stored_moment(text), UNITS[bool(found["s"]) + bool(found["part"])])
         start = datetime.combine(date.fromisoformat(text), time())
-    except ValueError:
-        raise BadValue(T("ต้องเป็นวันที่ ค.ศ. เช่น 2024-06-10", "Must be a date such as 2024-06-10.")) from None
-    # A day of a moment is the people's day, as in the filters of the pages.
-    return start - formats().utc_offset if flt.datamodel.kind(flt.column_name) == "datetime" else start
+        # A day of a moment is the people's day, as in the filters of the pages.
+        return stretch(flt.field, start - formats().utc_offset if is_moment else start, DAY)
+    except (ValueError, OverflowError):
+        raise BadValue(ISO_MOMENT if is_moment else ISO_DAY) from None

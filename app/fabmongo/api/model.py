@@ -11,21 +11,27 @@ from app.fabmongo.api import listing
 from app.fabmongo.api.answers import plain_error, reply
 from app.fabmongo.api.base import TokenApi, endpoint
 from app.fabmongo.api.bodies import check, cleared, fill, read_body, refuse_strange
+from app.fabmongo.api.classes import CLASS, classes_of, own_columns, taken_class
 from app.fabmongo.api.etags import etag_of, require_match, stale
+from app.fabmongo.api.filing import FileRoutes
 from app.fabmongo.api.info import info_of
 from app.fabmongo.api.keyset import after, cursor_of
 from app.fabmongo.api.kinds import READ_ONLY, api_kind
 from app.fabmongo.api.reading import record_json
 from app.fabmongo.errors import Stale
+from app.fabmongo.files import FILES
 from app.fabmongo.interface import EXACT_COUNT_BOUND
 from app.fabmongo.scope import matches, write_filter
 from app.fabmongo.search import select_answer
 
 PERMISSIONS = ("list", "show", "add", "edit", "delete")
-ROUTES = {"add": ("post",), "edit": ("put", "patch"), "delete": ("delete",), "show": ("get",), "list": ("get_list",)}
+ROUTES = {
+    "add": ("post",), "edit": ("put", "patch", "put_file", "delete_file"), "delete": ("delete",),
+    "show": ("get", "get_file"), "list": ("get_list",),
+}  # fmt: skip
 
 
-class MongoModelRestApi(TokenApi):
+class MongoModelRestApi(FileRoutes, TokenApi):
     """Give it `view`, the registered MongoModelView it stands beside; the rest follows from that.
 
     A subclass may set `list_columns`, `show_columns`, `add_columns`, `edit_columns`, `order_columns`
@@ -62,6 +68,9 @@ class MongoModelRestApi(TokenApi):
         shown = [key, *beside.show_columns, *beside.list_columns, *beside.edit_columns, *beside.add_columns]
         self.show_columns = _known(model, self.show_columns or shown)
         self.list_columns = _known(model, [key, *(self.list_columns or shown)])
+        files = [name for name in own if api_kind(model.field(name)) in FILES]
+        self.shown_files = [name for name in self.show_columns if name in files]
+        self.edited_files = [name for name in self.edit_columns or beside.edit_columns if name in files]
         self.add_columns = [n for n in self.add_columns or beside.add_columns if n in writable]
         self.edit_columns = [n for n in self.edit_columns or beside.edit_columns if n in writable and n != key]
         self.order_columns = [
@@ -95,7 +104,7 @@ class MongoModelRestApi(TokenApi):
             "more": count > EXACT_COUNT_BOUND,
             "next": cursor_of(page[-1]._stored, order, str(self.resource_name)) if full else None,
             "ids": [str(row.pk) for row in page],
-            "result": [record_json(self.datamodel.obj, row._stored, columns, False) for row in page],
+            "result": [self._with_class(record_json(type(row), row._stored, columns, False), row) for row in page],
         })  # fmt: skip
 
     def _chosen(self, names: list[str]) -> list[str]:
@@ -138,10 +147,13 @@ class MongoModelRestApi(TokenApi):
     @endpoint("add")
     def post(self) -> Response:
         """A new record."""
-        body = self._body(self.add_columns or [])
-        item = self.datamodel.obj()
+        body = read_body()
+        document = taken_class(body, self.datamodel)
+        columns = self._writable(document, self.add_columns)
+        refuse_strange(body, columns, self.datamodel.get_columns_list())
+        item = document()
         fill(item, body, self.datamodel)
-        check(item, self.add_columns or [])
+        check(item, columns)
         self.datamodel.add(item)
         response = self._answer(item, 201)
         if "get" not in self.exclude_route_methods:
@@ -161,14 +173,20 @@ class MongoModelRestApi(TokenApi):
         return self._edited(pk, whole=False)
 
     def _edited(self, pk: str, whole: bool) -> Response:
-        item = self._reachable(pk)
+        item = self._reachable(pk, self.edit_columns or [])
         require_match(item, self._values(item))
-        columns = self.edit_columns or []
-        body = self._body(columns)
+        body = read_body()
+        taken_class(body, self.datamodel, type(item))
+        columns = self._writable(type(item), self.edit_columns)
+        refuse_strange(body, columns, self.datamodel.get_columns_list())
         fill(item, body, self.datamodel)
         if whole:
             cleared(item, [name for name in columns if name not in body])
         check(item, columns if whole else body)
+        return self._saved(pk, item)
+
+    def _saved(self, pk: str, item: Any) -> Response:
+        """Save a changed record and answer with it, or with the state that somebody else made of it."""
         try:
             self.datamodel.edit(item)
         except Stale:
@@ -182,27 +200,33 @@ class MongoModelRestApi(TokenApi):
         """The end of a record to which nothing refers."""
         item = self._reachable(pk)
         require_match(item, self._values(item))
-        self.datamodel.delete(item)
+        try:
+            self.datamodel.delete(item)
+        except Stale:
+            now = self._reachable(pk)
+            raise stale(now, self._values(now)) from None
         return reply(204)
 
     # -- parts -----------------------------------------------------------------------------
 
-    def _reachable(self, pk: str) -> Any:
-        item = self.datamodel.get(pk, self.base_filters)
+    def _reachable(self, pk: str, references: Any = ()) -> Any:
+        item = self.datamodel.get(pk, self.base_filters, references)
         if item is None:
             raise plain_error(404)
         return item
 
-    def _body(self, columns: list[str]) -> dict[str, Any]:
-        body = read_body()
-        refuse_strange(body, columns, self.datamodel.get_columns_list())
-        return body
+    def _writable(self, document: Any, columns: list[str] | None) -> list[str]:
+        return [*(columns or ()), *own_columns(self.datamodel, document, writing=True)]
+
+    def _with_class(self, values: dict[str, Any], item: Any) -> dict[str, Any]:
+        return {**values, CLASS: type(item).__name__} if classes_of(self.datamodel) else values
 
     def _values(self, item: Any) -> dict[str, Any]:
         """A record's columns; the secret ones in full for whoever may change this very record."""
         document = self.datamodel.obj
         full = self.may("edit") and matches(item._stored, write_filter(document))
-        return record_json(document, item._stored, self.show_columns or [], full)
+        columns = [*(self.show_columns or ()), *own_columns(self.datamodel, type(item))]
+        return self._with_class(record_json(type(item), item._stored, columns, full), item)
 
     def _answer(self, item: Any, status: int) -> Response:
         response = reply(status, {"id": str(item.pk), "result": self._values(item)})

@@ -9,9 +9,10 @@ from flask_appbuilder.api import expose
 
 from app.fabmongo.api.answers import reply
 from app.fabmongo.api.base import TokenApi, admit_token, answered
+from app.fabmongo.api.classes import class_schema
 from app.fabmongo.api.model import MongoModelRestApi
 from app.fabmongo.api.operations import LOGIN_PATHS, resource_paths
-from app.fabmongo.api.schemas import record_schema
+from app.fabmongo.api.schemas import column_schema, record_schema
 
 ERROR = {
     "type": "object",
@@ -79,13 +80,20 @@ def openapi_document(apis: list[Any]) -> dict[str, Any]:
 
 def resource_schemas(api: Any) -> dict[str, Any]:
     """The schemas that `operations.resource_paths` refers to."""
-    document, name = api.datamodel.obj, api.resource_name
+    document, name, model = api.datamodel.obj, api.resource_name, api.datamodel
+    reads = record_schema(document, api.show_columns, writing=False)
+    writes = {
+        "post": record_schema(document, api.add_columns, writing=True, required=True),
+        "put": record_schema(document, api.edit_columns, writing=True, required=True),
+        "patch": record_schema(document, api.edit_columns, writing=True),
+    }
     return {
-        name: record_schema(document, api.show_columns, writing=False),
-        f"{name}.list": record_schema(document, api.list_columns, writing=False),
-        f"{name}.post": record_schema(document, api.add_columns, writing=True, required=True),
-        f"{name}.put": record_schema(document, api.edit_columns, writing=True, required=True),
-        f"{name}.patch": record_schema(document, api.edit_columns, writing=True),
+        name: class_schema(model, reads, column_schema),
+        f"{name}.list": class_schema(model, record_schema(document, api.list_columns, writing=False)),
+        **{
+            f"{name}.{method}": class_schema(model, schema, lambda field: column_schema(field, True))
+            for method, schema in writes.items()
+        },
     }
 
 

@@ -69,6 +69,7 @@ def resource_paths(api: Any) -> dict[str, Any]:
         ("/{pk}", "put", "put"): _write(api, "put", "The whole record anew; what is left out becomes its default"),
         ("/{pk}", "patch", "patch"): _write(api, "patch", "Some columns of a record"),
         ("/{pk}", "delete", "delete"): _delete(api),
+        **_files(api),
     }
     paths: dict[str, Any] = {}
     for (path, method, route), operation in operations.items():
@@ -156,6 +157,36 @@ def _write(api: Any, name: str, summary: str) -> dict[str, Any]:
     )
     operation["requestBody"] = {"required": True, "content": body(f"{api.resource_name}.{name}")}
     return operation
+
+
+def _files(api: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The operations on files; none where a resource has no file column."""
+    path = "/{pk}/files/{column}"
+
+    def column(names: list[str]) -> dict[str, Any]:
+        return {"name": "column", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    if api.shown_files:
+        binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        responses = {"200": {"description": "The file", "content": binary}, **errors(401, 403, 404)}
+        parameters = [PK, column(api.shown_files)]
+        found[path, "get", "get_file"] = _operation(api, "get_file", "A file of a record", parameters, responses)
+    if api.edited_files:
+        parameters = [PK, column(api.edited_files), IF_MATCH]
+        refused = (401, 403, 404, 409, 412, 422, 428)
+        good = {"200": {"description": "Saved", "content": _content(_record(api)), "headers": ETAG}}
+        part = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+        put = _operation(
+            api, "put_file", "Store or replace a file", parameters, {**good, **errors(400, 413, 415, *refused)}
+        )
+        put["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": part}}}
+        found[path, "put", "put_file"] = put
+        text = "Take a file out of a record"
+        found[path, "delete", "delete_file"] = _operation(
+            api, "delete_file", text, parameters, {**good, **errors(*refused)}
+        )
+    return found
 
 
 def _delete(api: Any) -> dict[str, Any]:

@@ -119,6 +119,11 @@ def _day(field: Any, value: Any, lookup: Lookup) -> date:
 def _moment(field: Any, value: Any, lookup: Lookup) -> datetime:
     if not isinstance(value, str) or not ISO_DAY.match(value[:10]) or len(value) < 16:
         raise wrong("เวลา เช่น 2024-06-10T08:30:00Z", "a moment such as 2024-06-10T08:30:00Z")
+    return stored_moment(value)
+
+
+def stored_moment(value: str) -> datetime:
+    """A moment in ISO form as it is stored: in UTC, which it also is where no zone is named; raises ValueError."""
     found = datetime.fromisoformat(value)
     if found.tzinfo is not None:
         found = found.astimezone(UTC).replace(tzinfo=None)

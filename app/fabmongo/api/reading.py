@@ -102,8 +102,16 @@ def _file(field: Any, raw: Any, full: bool) -> Any:
     return str(raw) if isinstance(raw, (ObjectId, uuid.UUID, str)) else None
 
 
+def _place(field: Any, raw: Any, full: bool) -> Any:
+    """A point as GeoJSON, also where it is stored as a pair."""
+    pair = raw.get("coordinates") if isinstance(raw, dict) else raw
+    if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        return plain(raw)
+    return {"type": "Point", "coordinates": [plain(one) for one in pair]}
+
+
 _MAKERS = {
     "date": _day, "datetime": _moment, "decimal": _decimal, "reference": _key, "reference_list": _items,
     "enum_list": _items, "list": _items, "embedded_list": _items, "embedded": _embedded, "dict": _mapping,
-    "file": _file, "image": _file,
+    "file": _file, "image": _file, "point": _place,
 }  # fmt: skip

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+from bson.errors import InvalidId
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import current_user as token_user
@@ -30,8 +32,24 @@ class Granted:
 
 def _read_roles(names: Iterable[str]) -> list[dict[str, Any]]:
     wanted = {"permissions": 1, "label_th": 1, "label_en": 1}
-    rows = list(Role._get_collection().find({"_id": {"$in": list(names)}}, wanted))
-    return sorted(rows, key=lambda row: str(row["_id"]))
+    return list(Role._get_collection().find({"_id": {"$in": list(names)}}, wanted))
+
+
+ROLES = "_role_rows"
+"""Where a person who was read for this request carries the stored roles, until the grants are made of them."""
+
+
+def _read_person(user_model: type[User], key: Any) -> User | None:
+    """The user of a key with the stored roles, by one command."""
+    roles = {"from": Role._get_collection_name(), "localField": "roles", "foreignField": "_id", "as": ROLES}
+    stages = [{"$match": {"_id": key}}, {"$lookup": roles}, {"$project": {f"{ROLES}.baseline": 0}}]
+    raw = next(iter(user_model._get_collection().aggregate(stages)), None)
+    if raw is None:
+        return None
+    rows = raw.pop(ROLES)
+    user: User = user_model._from_son(raw)
+    setattr(user, ROLES, rows)
+    return user
 
 
 def _keys_of(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
@@ -43,8 +61,9 @@ def _keys_of_roles(names: Iterable[str]) -> frozenset[str]:
 
 
 class Access(BaseSecurityManager):
-    """Flask-AppBuilder's permission checks, at two commands a request however many there are."""
+    """Flask-AppBuilder's permission checks, at one command a request however many there are."""
 
+    user_model: type[User]
     personal_views: tuple[str, ...] = ()
     """Views about oneself, such as one's own password: open to everybody who has signed in."""
 
@@ -59,7 +78,10 @@ class Access(BaseSecurityManager):
 
     def load_user(self, pk: str) -> User | None:
         """The active person of `User.get_id()`; None once the password has changed since."""
-        user = self.get_user_by_id(str(pk).partition(".")[0])
+        try:
+            user = _read_person(self.user_model, ObjectId(str(pk).partition(".")[0]))
+        except InvalidId:
+            return None
         if user is None or not user.is_active:
             return None
         return user if hmac.compare_digest(user.get_id(), str(pk)) else None
@@ -72,7 +94,9 @@ class Access(BaseSecurityManager):
         person = user.get_id()
         kept: Granted | None = g.get("_fabmongo_granted")
         if kept is None or kept.person != person:
-            rows = _read_roles(user.role_names)
+            # Used once: whoever asks again in this request means the roles as they are then.
+            rows = user.__dict__.pop(ROLES, None)
+            rows = sorted(_read_roles(user.role_names) if rows is None else rows, key=lambda row: str(row["_id"]))
             labels = tuple(
                 (str(row.get("label_th") or row["_id"]), str(row.get("label_en") or row["_id"])) for row in rows
             )

@@ -13,6 +13,8 @@ from mongoengine import (
     DateTimeField,
     DictField,
     Document,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
     IntField,
     ListField,
     MapField,
@@ -97,6 +99,19 @@ class Role(SecurityDocument):
         return str(label or self.name)
 
 
+class SavedView(EmbeddedDocument):
+    """What somebody wants to see of a list again: arguments of its address, never an address."""
+
+    meta = {"strict": False}
+
+    name = StringField(required=True, max_length=80)
+    of = StringField(required=True)
+    """The class name of the list's view."""
+    query = StringField(required=True, max_length=2000)
+    first = BooleanField(default=False)
+    """Whether the list opens with it."""
+
+
 class User(SecurityDocument):
     """A person who signs in; sees and changes what lies in one area."""
 
@@ -144,6 +159,9 @@ class User(SecurityDocument):
     must_change_password = BooleanField(
         default=False, verbose_name=T("ต้องเปลี่ยนรหัสผ่าน", "Must change password")
     )
+
+    saved_views = EmbeddedDocumentListField(SavedView, derived=True, private=True)
+    """Read with the person at each request anyway, so that a list pays nothing for them (fabmongo/saved_views.py)."""
 
     is_authenticated = True
     is_anonymous = False

@@ -25,6 +25,11 @@ CHANGEABLE = [
 ]
 """States in which a count may still change; in the others somebody has vouched for it."""
 
+_NOT_STARTED, _IN_PROGRESS = SubmissionState.NOT_STARTED.value, SubmissionState.IN_PROGRESS.value
+
+_FROM_ROSTER = {"kind": {"$ne": SchoolKind.OTHER.value}, "source": {"$ne": CountSource.PROCLAMATION.value}}
+"""Submissions that a roster is counted into."""
+
 COUNT_FIELDS = ("counts", "male", "female", "total", "source", "counted_on")
 
 
@@ -47,10 +52,15 @@ def recount(
     left alone. Raises Problem "conflict" where the count of a certified or handed-in submission would change.
     """
     codes = sorted(set(school_codes))
-    if not codes:
-        return
+    same_day: dict[datetime, list[str]] = {}
     for round_ in unclosed_rounds(session=session) if rounds is None else rounds:
-        _recount_round(round_, codes, session, by_person)
+        same_day.setdefault(round_["census_date"], []).append(round_["_id"])
+    counted: dict[str, list[Raw]] = {}
+    for census_date, round_codes in same_day.items() if codes else ():
+        rosters = roster_counts(codes, census_date, session)
+        counted |= {submission_code(round_, code): rosters.get(code, []) for round_ in round_codes for code in codes}
+    if counted:
+        _store(counted, session, by_person)
 
 
 def roster_counts(school_codes: Sequence[str], census_date: datetime, session: ClientSession | None = None) -> Raw:
@@ -82,36 +92,30 @@ def count_fields(counts: list[Raw], source: CountSource) -> Raw:
     }  # fmt: skip
 
 
-def _recount_round(round_: Raw, codes: list[str], session: ClientSession | None, by_person: bool) -> None:
+def _store(counted: dict[str, list[Raw]], session: ClientSession | None, by_person: bool) -> None:
+    """Put counts, by submission, where they may go, by one command; a second one only where not all were taken."""
     submissions = Submission._get_collection()
-    wanted = {
-        "_id": {"$in": [submission_code(round_["_id"], code) for code in codes]},
-        "kind": {"$ne": SchoolKind.OTHER.value},
-        "source": {"$ne": CountSource.PROCLAMATION.value},
-    }
-    rows = list(submissions.find(wanted, session=session))
-    if not rows:
+    updates = [_update(key, counts, by_person) for key, counts in counted.items()]
+    done = submissions.bulk_write(updates, ordered=False, session=session)
+    if done.matched_count == len(updates):
         return
-    rosters = roster_counts([row["school_code"] for row in rows], round_["census_date"], session)
-    updates = []
-    for row in rows:
-        counts = rosters.get(row["school_code"], [])
-        if row["state"] in CHANGEABLE:
-            updates.append(_update(row, counts, by_person))
-        elif _cells(counts) != _cells(row.get("counts") or []):
+    vouched = {"_id": {"$in": list(counted)}, **_FROM_ROSTER, "state": {"$nin": CHANGEABLE}}
+    for row in submissions.find(vouched, session=session):
+        if _cells(counted[row["_id"]]) != _cells(row.get("counts") or []):
             raise locked(row)
-    if updates:
-        submissions.bulk_write(updates, ordered=False, session=session)
 
 
-def _update(row: Raw, counts: list[Raw], by_person: bool) -> UpdateOne:
-    where = {"_id": row["_id"], "state": {"$in": CHANGEABLE}}
+def _update(key: str, counts: list[Raw], by_person: bool) -> UpdateOne:
+    where = {"_id": key, **_FROM_ROSTER, "state": {"$in": CHANGEABLE}}
     if not counts:
         return UpdateOne(where, {"$unset": dict.fromkeys(COUNT_FIELDS, "")})
-    fields = count_fields(counts, CountSource.ROSTER)
-    if by_person and row["state"] == SubmissionState.NOT_STARTED.value:
-        fields["state"] = SubmissionState.IN_PROGRESS.value
-    return UpdateOne(where, {"$set": fields})
+    stages: list[Raw] = [
+        {"$set": {name: {"$literal": value} for name, value in count_fields(counts, CountSource.ROSTER).items()}}
+    ]
+    if by_person:
+        begun = {"if": {"$eq": ["$state", _NOT_STARTED]}, "then": _IN_PROGRESS, "else": "$state"}
+        stages.append({"$set": {"state": {"$cond": begun}}})
+    return UpdateOne(where, stages)
 
 
 def _as_list(by_grade: dict[str, dict[str, int]]) -> list[Raw]:

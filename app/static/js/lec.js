@@ -1,4 +1,5 @@
 /* Entry point: starts each behaviour on the page, and again on every fragment that polling brings in. */
+import { initColumns } from "./lec/columns.js";
 import { initDialogs } from "./lec/dialog.js";
 import { initFilters } from "./lec/filters.js";
 import { initForms } from "./lec/forms.js";
@@ -13,6 +14,7 @@ function start(root) {
   initSelects(root);
   initRows(root);
   initFilters(root);
+  initColumns(root);
   initTrees(root);
   initRepeats(root, initSelects);
   initForms(root);

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from app.fabmongo.api.setup import register_api
-from tests.fabmongo import zoo
+from tests.fabmongo import ark, zoo
 from tests.fabmongo.api.shelter import AnimalApi, KeeperApi, Program, Shelter, ShelterApi, ShelterView
 from tests.fabmongo.zoo import Animal, Keeper
 
 
 @pytest.fixture(scope="session")
 def _zoo_app(_connected: None, valkey_url: str) -> Any:
-    for document in (Animal, Keeper, Shelter):
+    for document in (Animal, Keeper, Shelter, ark.Ark):
         document.ensure_indexes()
     app, builder = zoo.make_app(valkey_url)
     with app.app_context():
         builder.add_view(ShelterView, "ShelterView")
-        register_api(builder, [AnimalApi, KeeperApi, ShelterApi])
+        builder.add_view(ark.ArkView, "ArkView")
+        register_api(builder, [AnimalApi, KeeperApi, ShelterApi, ark.ArkApi])
     return app, builder
 
 

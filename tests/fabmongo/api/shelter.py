@@ -45,6 +45,7 @@ class Shelter(me.Document):
     notes = me.DictField()
     prices = me.MapField(me.DecimalField(precision=2))
     spot = me.PointField()
+    berth = me.GeoPointField()
     site = me.URLField()
     mail = me.EmailField()
     room = me.EmbeddedDocumentField(Room)
@@ -60,7 +61,8 @@ class Shelter(me.Document):
 
 COLUMNS = [
     "name", "zone", "pin", "opened", "checked_at", "budget", "exact", "rating", "places", "public", "kind", "size",
-    "serial", "tags", "skills", "notes", "prices", "spot", "site", "mail", "room", "rooms", "keeper", "keepers",
+    "serial", "tags", "skills", "notes", "prices", "spot", "berth", "site", "mail", "room", "rooms", "keeper",
+    "keepers",
 ]  # fmt: skip
 
 

@@ -36,6 +36,7 @@ shelters = st.fixed_dictionaries(
         "skills": st.lists(kinds, max_size=3),
         "notes": st.dictionaries(st.text("abc", min_size=1), free, max_size=3),
         "prices": st.dictionaries(st.text("abc", min_size=1), cents, max_size=3), "spot": points,
+        "berth": points,
         "room": rooms, "rooms": st.lists(rooms, max_size=3), "keeper": st.just("001"), "keepers": st.just(["001"]),
     },
 )  # fmt: skip

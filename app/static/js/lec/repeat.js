@@ -27,7 +27,9 @@ function act(box, button, initSelects) {
   else return;
   renumber(box);
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  if (item && item.isConnected && !button.disabled) button.focus();
+  // At either end the button that was pressed is off: the focus stays on the line.
+  const next = button.disabled ? own(item, button.matches("[data-repeat-up]") ? "[data-repeat-down]" : "[data-repeat-up]") : button;
+  if (item && item.isConnected && next) next.focus();
 }
 
 function add(box, initSelects) {
