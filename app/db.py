@@ -34,7 +34,8 @@ ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation,
-    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, StoredFinding, RuleSetting, FindingCheck,
+    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent,
+    StoredFinding, RuleSetting, FindingCheck,
     Notice, Delivery, ReportRun, ReportRow,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip

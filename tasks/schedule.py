@@ -11,5 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
     # Each hour and not only after midnight, so that a night without beat is caught up.
     "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
+    # Each hour: what was cut off goes on, and the country is checked once a night.
+    "findings-sweep": {"task": "findings.sweep", "schedule": crontab(minute=20)},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

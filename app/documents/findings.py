@@ -33,12 +33,13 @@ class RuleSetting(LecDocument):
 
     code = StringField(primary_key=True, derived=True, verbose_name=T("รหัสกฎ", "Code"))
     title_th = StringField(derived=True, verbose_name=T("กฎ", "Rule"))
+    title_en = StringField(derived=True, verbose_name=T("กฎ (อังกฤษ)", "Rule (English)"))
     severity = EnumField(Severity, required=True, verbose_name=T("ระดับ", "Severity"))
     active = BooleanField(default=True, verbose_name=T("ใช้งาน", "In use"))
     thresholds = DictField(verbose_name=T("เกณฑ์", "Thresholds"))
 
     def __str__(self) -> str:
-        return str(self.title_th or self.code)
+        return str(T(self.title_th or self.code, self.title_en or self.code))
 
 
 class StoredFinding(AreaPathMixin, LecDocument):

@@ -1,6 +1,6 @@
 """The whole catalogue on one school: its students, its classes and what it reports in the round."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ class Checker:
         self.ages = ages_of(settings)
 
     def school(
-        self, school: Raw, students: list[Raw], submission: Raw | None, before: Raw | None
+        self, school: Raw, students: Sequence[Raw], submission: Raw | None, before: Raw | None
     ) -> Iterator[Found]:
         """All findings of a raw school but those across schools, weighed by the settings.
 
