@@ -139,7 +139,7 @@ def test_a_person_at_two_schools_is_told_to_both_without_a_leak(db: Database[Raw
     other = enrol(db, away, national_id=number, first_name="ลูกบุรีรัมย์")
     findings.check_schools([home.own])
     mine, theirs = (standing(db, lao.own)["duplicate-across-schools"] for lao in (home, away))
-    assert "จังหวัดบุรีรัมย์" in mine["text_th"] or "บุรีรัมย์" in mine["text_th"]
+    assert "(จังหวัดบุรีรัมย์)" in mine["text_th"] and "(Buri Ram)" in mine["text_en"]
     for row, foreign in ((mine, away), (theirs, home)):
         shown = {name: value for name, value in row.items() if name != "other_schools"}
         assert number not in str(row) and foreign.own not in str(shown) and foreign.name not in str(shown)

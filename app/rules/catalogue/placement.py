@@ -11,19 +11,19 @@ from app.rules.findings import Finding
 from app.thai import format_date
 
 _LATE = {
-    "C": ("late_centre", "ศูนย์พัฒนาเด็กเล็ก: อายุเกินปกติได้ไม่เกิน (ปี)", "Centres: years above the usual age"),
-    "K": ("late_kindergarten", "อนุบาล: อายุเกินปกติได้ไม่เกิน (ปี)", "Kindergarten: years above the usual age"),
-    "P": ("late_primary", "ประถมศึกษา: อายุเกินปกติได้ไม่เกิน (ปี)", "Primary: years above the usual age"),
-    "M": ("late_secondary", "มัธยมศึกษา: อายุเกินปกติได้ไม่เกิน (ปี)", "Secondary: years above the usual age"),
-    "V": ("late_vocational", "ปวช.: อายุเกินปกติได้ไม่เกิน (ปี)", "Vocational: years above the usual age"),
-    "D": ("late_diploma", "ปวส.: อายุเกินปกติได้ไม่เกิน (ปี)", "Diploma: years above the usual age"),
+    "C": ("late_centre", "อายุเกินปกติได้ ศพด. (ปี)", "Years above the usual age, centres"),
+    "K": ("late_kindergarten", "อายุเกินปกติได้ อนุบาล (ปี)", "Years above, kindergarten"),
+    "P": ("late_primary", "อายุเกินปกติได้ ประถมศึกษา (ปี)", "Years above, primary"),
+    "M": ("late_secondary", "อายุเกินปกติได้ มัธยมศึกษา (ปี)", "Years above, secondary"),
+    "V": ("late_vocational", "อายุเกินปกติได้ ปวช. (ปี)", "Years above, vocational"),
+    "D": ("late_diploma", "อายุเกินปกติได้ ปวส. (ปี)", "Years above, diploma"),
 }
 
 AGE = Rule(
     "age-for-grade", "อายุผิดจากปกติของชั้น", "Unusual age for the grade", Severity.WARNING,
     thresholds=(
         Threshold(
-            "early", "ทุกชั้น: อายุต่ำกว่าปกติได้ไม่เกิน (ปี)", "All grades: years below the usual age", YEARS_EARLY, high=10
+            "early", "อายุต่ำกว่าปกติได้ ทุกชั้น (ปี)", "Years below the usual age, all grades", YEARS_EARLY, high=10
         ),
         *(Threshold(name, th, en, YEARS_LATE[letter], high=90) for letter, (name, th, en) in _LATE.items()),
     ),

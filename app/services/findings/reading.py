@@ -17,9 +17,10 @@ from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.students import Student
 from app.documents.submissions import Submission
-from app.enums import SchoolKind
+from app.enums import Level, SchoolKind
 from app.rules.catalogue import Settings
 from app.rules.catalogue.roster import Checker
+from app.services.areas.places import name_of
 from app.services.findings.settings import load_settings
 from app.services.rounds import current_round
 from app.services.submissions.counting import submission_code
@@ -66,13 +67,13 @@ def read_now(session: ClientSession | None = None) -> Now:
     """The state of things that is the same for every school."""
     today, now = thai_today(), current_round()
     census = now.census_date if now is not None else None
-    rows = Province._get_collection().find({}, {"name_th": 1, "name_en": 1}, session=session)
+    rows = [Province._from_son(row) for row in Province._get_collection().find({}, session=session)]
     return Now(
         Checker(load_settings(session), today, census),
         now.code if now is not None else None,
         _round_before(now, session) if now is not None else None,
         datetime.combine(census or today, time()),
-        {row["_id"]: (row["name_th"], row.get("name_en") or row["name_th"]) for row in rows},
+        {row.pk: (name_of(Level.PROVINCE, row), row.name_en or row.name_th) for row in rows},
     )
 
 

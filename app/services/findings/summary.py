@@ -20,7 +20,7 @@ from app.services.findings.storing import EXPLAINED, GONE, OPEN
 
 Raw = dict[str, Any]
 
-SHOWN, SHOWN_ALONE = 20, 500
+SHOWN, SHOWN_ALONE = 10, 500
 """Findings of one rule on a page beside those of other rules, and on a page of its own."""
 
 

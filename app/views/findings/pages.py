@@ -12,7 +12,7 @@ from app.enums import DuplicateReason, Level, Severity
 from app.fabmongo.display import enum_label
 from app.fabmongo.labels import T
 from app.formats import moment_text
-from app.rules.catalogue import ACROSS
+from app.rules.catalogue import ACROSS, CATALOGUE
 from app.services import findings
 
 TONES = {Severity.ERROR: "danger", Severity.WARNING: "warning", Severity.NOTICE: "info"}
@@ -63,7 +63,8 @@ def place_page(
         ],
         "schools": _schools(found) if found.place.level is Level.LAO and not asked["rule"] else [],
         "all_url": place_url(area, explained=hide) if asked["rule"] else "",
-        "toggle_url": place_url(area, explained="" if hide else "hide", rule=asked["rule"]),
+        "toggle_url": place_url(area, explained="" if hide else "hide", rule=asked["rule"])
+        if hide or any(group.explained for group in groups) else "",
         "check_url": url_for("FindingView.check") if may("can_check", "FindingView") else "",
     }  # fmt: skip
 
@@ -117,8 +118,10 @@ def _row(
 
 
 def record_url(raw: Any, may: May) -> str:
-    """Where the record of a raw finding is put right: a student's form, else the count's page or the school's form."""
+    """Where a raw finding is put right: the student's form, the roster, the count's page, or the school's form."""
     round_code, school = raw.get("round_code"), raw["school_code"]
+    if CATALOGUE[raw["rule"]].together:
+        return url_for("StudentView.list", _flt_0_school=school) if may("can_list", "StudentView") else ""
     if raw.get("student_id"):
         return _first(may, "StudentView", raw["student_id"])
     if round_code:

@@ -86,6 +86,7 @@ class RuleSettingView(LecView):
         "“ต้องแก้ไข” ห้ามรับรองข้อมูล “ต้องชี้แจง” รับรองได้เมื่อชี้แจงแล้ว “ควรทราบ” แจ้งให้ทราบเท่านั้น มีผลเมื่อตรวจสอบข้อมูลครั้งต่อไป",
         "Errors stop certifying, warnings until they are explained, notices never. Changes count from the next check.",
     )
+    base_order = ("severity", "asc")
     list_columns = ["code", "severity", "active", "thresholds"]
     search_columns = ["code", "severity", "active"]
     show_columns = ["code", "severity", "active", "thresholds", "changed_by", "changed_on"]
