@@ -146,9 +146,9 @@ def test_the_list_leaves_out_what_is_put_right_and_tells_no_codes(
     db.findings.update_one({"_id": key_of(db, "title-sex", home)}, {"$set": {"state": "gone"}})
     page = browser.get("/findings/list/").text
     assert "ลูกตะขบ" in page and "ทองดี" not in page and people.places.buriram_sao.own not in page
-    sheet = browser.get("/findings/export/csv")
-    if sheet.status_code == 200:
-        assert "ลูกตะขบ" in sheet.text and "ทองดี" not in sheet.text
+    sheet = browser.get("/findings/export?format=csv")
+    assert sheet.status_code == 200 and "ลูกตะขบ" in sheet.text and "ทองดี" not in sheet.text
+    assert people.places.buriram_sao.own not in sheet.text
 
 
 # -- rule settings -----------------------------------------------------------------------------

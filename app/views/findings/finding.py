@@ -37,9 +37,9 @@ class FindingView(LecView):
         "Data that must be corrected or explained. Choose one to see its school's page.",
     )
     empty_text = T("ไม่พบสิ่งที่ต้องแก้ไข", "Nothing was found that must be corrected.")
-    list_columns = ["rule", "severity", "state", "school", "student_name", "text_th", "explanation", "last_found_on"]
+    list_columns = ["rule", "severity", "state", "school", "student_name", "text_th", "explanation"]
     search_columns = ["rule", "severity", "state", "school", "lao", "district", "province", "round", "last_found_on"]
-    order_columns = ["rule", "severity", "state", "school", "last_found_on"]
+    order_columns = ["rule", "severity", "state", "school"]
     show_columns = ["rule", "severity", "state", "school", "student_name", "text_th"]
 
     @expose("/")
