@@ -192,3 +192,22 @@ def test_a_person_at_two_schools_cannot_be_made_an_error(people: People, shared:
     form = {"severity": "error", "active": "y"}
     answer = people.browser("dla").post("/rule-settings/edit/duplicate-across-schools", form)
     assert answer.status_code == 200 and "สถานศึกษาสองแห่ง" in answer.text
+
+
+def test_a_finding_leads_to_where_it_is_put_right(people: People, shared: str, db: Database[Raw]) -> None:
+    home = people.places.takhop_tambon
+    student = db.students.find_one({"first_name": "ลูกตะขบ"})
+    db.listed_students.insert_one(
+        {"submission_code": f"2567-2:{home.other}", "line": 1, "national_id": shared, "title": "เด็กชาย",
+         "first_name": "ชื่อในแบบ", "last_name": "ระบบ", "school_code": home.other, **home.path}
+    )  # fmt: skip
+    db.schools.update_one({"_id": home.centre}, {"$set": {"status": "closed"}})
+    _enrol(db, home, school_code=home.centre, national_id="G000000000001")
+    findings.check_schools(home.schools)
+    page = people.browser("lao").get(f"/findings/place?area=lao:{home.code}").text
+    assert student is not None and f'href="/students/edit/{student["_id"]}"' in page
+    assert "ชื่อในแบบ" in page and f'href="/submissions/show/2567-2:{home.other}"' in page
+    assert f'href="/students/list/?_flt_0_school={home.centre}"' in page
+    for role in ("lao", "district"):
+        for address in (f"/submissions/show/2567-2:{home.other}", f"/students/list/?_flt_0_school={home.centre}"):
+            assert people.browser(role).get(address).status_code == 200

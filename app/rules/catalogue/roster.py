@@ -1,7 +1,7 @@
 """The whole catalogue on one school: its students, its classes and what it reports in the round."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,11 +20,15 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding of a school, the raw student it is about, and the other schools that it concerns."""
+    """A finding of a school, the raw student it is about, and the other schools that it concerns.
+
+    of_list: the student is a name on a certified list, which belongs to a round, and not on a roster.
+    """
 
     finding: Finding
     student: Raw | None = None
-    others: tuple[str, ...] = field(default=())
+    others: tuple[str, ...] = ()
+    of_list: bool = False
 
 
 class Checker:
@@ -54,7 +58,7 @@ class Checker:
     def weighed(self, found: Found) -> Iterator[Found]:
         """The same found thing with the severity that is set; nothing where its rule is not in use."""
         for finding in weighed([found.finding], self.settings):
-            yield Found(finding, found.student, found.others)
+            yield replace(found, finding=finding)
 
     def _students(self, school: Raw, students: Iterable[Raw]) -> Iterator[Found]:
         shared: list[Finding] = []

@@ -33,7 +33,7 @@ def found_across(
         by_number[number].append(stay)
     for number, stay, row in own:
         if len(by_number[number]) > 1 and (told := across(stay, by_number[number])):
-            yield stay.school, Found(told[0], row, told[1])
+            yield stay.school, Found(told[0], row, told[1], of_list=stay.school in rosters.listed)
 
 
 def _stays(now: Now, rows: dict[str, list[Raw]], listed: bool) -> Iterator[tuple[str, Stay, Raw]]:

@@ -47,7 +47,7 @@ def fields_of(found: Found, school: Mapping[str, Any], round_code: str | None) -
     fields: Raw = {
         "rule": finding.rule, "severity": finding.severity.value, "field": finding.field or None,
         "text_th": finding.th, "text_en": finding.en, "school_code": school["_id"],
-        "round_code": round_code if is_of_submission(finding) else None,
+        "round_code": round_code if found.of_list or is_of_submission(finding) else None,
         **{name: school.get(name) for name in _PATH},
     }  # fmt: skip
     if student is not None:

@@ -122,10 +122,10 @@ def record_url(raw: Any, may: May) -> str:
     round_code, school = raw.get("round_code"), raw["school_code"]
     if CATALOGUE[raw["rule"]].together:
         return url_for("StudentView.list", _flt_0_school=school) if may("can_list", "StudentView") else ""
-    if raw.get("student_id"):
-        return _first(may, "StudentView", raw["student_id"])
     if round_code:
         return url_for("SubmissionView.show", pk=f"{round_code}:{school}") if may("can_show", "SubmissionView") else ""
+    if raw.get("student_id"):
+        return _first(may, "StudentView", raw["student_id"])
     return _first(may, "SchoolView", school)
 
 
