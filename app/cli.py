@@ -62,6 +62,7 @@ def _security_manager() -> Any:
 @_in_sentences
 def init_command() -> None:
     """Prepare the database: indexes, permissions, roles; in development the demo data. Safe to repeat."""
+    from app.services.findings import sync_rules
     from app.services.proclamations import apply_due
     from app.services.roles import sync_roles
 
@@ -69,6 +70,7 @@ def init_command() -> None:
     db.ensure_indexes()
     manager.sync_permissions()
     sync_roles(manager)
+    sync_rules()
     settings: Settings = current_app.extensions["lec_settings"]
     seeded = False
     if settings.demo:

@@ -15,7 +15,7 @@ from app.documents.certifications import Certification
 from app.documents.corrections import Correction
 from app.documents.evidence import Evidence, ListedStudent
 from app.documents.extensions import Extension
-from app.documents.findings import RuleSetting, StoredFinding
+from app.documents.findings import FindingCheck, RuleSetting, StoredFinding
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation
@@ -34,7 +34,8 @@ ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation,
-    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, StoredFinding, RuleSetting,
+    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent,
+    StoredFinding, RuleSetting, FindingCheck,
     Notice, Delivery, ReportRun, ReportRow,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip

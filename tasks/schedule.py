@@ -15,5 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reminders": {"task": "reminders.remind", "schedule": crontab(minute=10, hour="8-12")},
     # At night, for it reads what every document names as a file.
     "files-sweep": {"task": "files.sweep", "schedule": crontab(hour=3, minute=30)},
+    # Each hour: what was cut off goes on, and the country is checked once a night.
+    "findings-sweep": {"task": "findings.sweep", "schedule": crontab(minute=20)},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

@@ -19,7 +19,7 @@ from tests.people import Browser, People
 MARK = "นอกพื้นที่XYZ"
 """Stands in every text of every row, followed by the row's place; a foreign one must never be shown."""
 ROLES = ["province", "district", "lao", "school"]
-SHARED = {"provinces", "districts", "agencies", "rounds"}
+SHARED = {"provinces", "districts", "agencies", "rounds", "rule_settings"}
 """Reference lists that everybody reads; their rows bear no mark."""
 WALKED_ALIKE = {"sign out": "SignInView.logout", "language": "LocaleView.index"}
 
@@ -57,6 +57,11 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
             {"round_code": "2567-2", "level": "lao", "area_name": name, "state": "done", "requested_by": name,
              "requested_on": datetime(2024, 11, 6), "census_date": datetime(2024, 6, 10), **lao.path}
         ).inserted_id
+        db.findings.insert_one(
+            {"_id": f"age-for-grade:{lao.own}:{rows[0]['_id']}:birth_date", "rule": "age-for-grade", "state": "open",
+             "severity": "warning", "text_th": name, "text_en": name, "student_id": rows[0]["_id"],
+             "student_name": name, "school_code": lao.own, "other_schools": [places.laos[0].own], **lao.path}
+        )
         path = f"TH/{lao.province}/{lao.district}/{lao.code}"
         db.report_rows.insert_one(
             {"_id": f"{run}/{path}", "run": run, "path": path, "level": "lao", "code": lao.code, "name": name,

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from mongoengine import BooleanField, DateTimeField, DictField, EnumField, ObjectIdField, ReferenceField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    DictField,
+    EnumField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    ReferenceField,
+    StringField,
+)
 
 from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
 from app.documents.lao import Lao
 from app.documents.rounds import Round
 from app.documents.schools import School
-from app.enums import DuplicateReason, FindingState, Severity
+from app.enums import DuplicateReason, FindingState, RunState, Severity
 from app.fabmongo.labels import T
 from app.fabmongo.scope import PathScope, SharedScope
 
@@ -23,12 +33,13 @@ class RuleSetting(LecDocument):
 
     code = StringField(primary_key=True, derived=True, verbose_name=T("รหัสกฎ", "Code"))
     title_th = StringField(derived=True, verbose_name=T("กฎ", "Rule"))
+    title_en = StringField(derived=True, verbose_name=T("กฎ (อังกฤษ)", "Rule (English)"))
     severity = EnumField(Severity, required=True, verbose_name=T("ระดับ", "Severity"))
     active = BooleanField(default=True, verbose_name=T("ใช้งาน", "In use"))
     thresholds = DictField(verbose_name=T("เกณฑ์", "Thresholds"))
 
     def __str__(self) -> str:
-        return str(self.title_th or self.code)
+        return str(T(self.title_th or self.code, self.title_en or self.code))
 
 
 class StoredFinding(AreaPathMixin, LecDocument):
@@ -67,6 +78,8 @@ class StoredFinding(AreaPathMixin, LecDocument):
     )
     student_id = ObjectIdField(derived=True)
     student_name = StringField(derived=True, verbose_name=T("นักเรียน", "Student"))
+    other_schools = ListField(StringField(), derived=True)
+    """Codes of the schools that have the same person; shown to nobody whose area does not hold them."""
     explanation = StringField(max_length=500, derived=True, verbose_name=T("คำชี้แจง", "Explanation"))
     resolution = EnumField(DuplicateReason, derived=True, verbose_name=T("ผลการตรวจสอบ", "Resolution"))
     explained_by = StringField(derived=True, verbose_name=T("ผู้ชี้แจง", "Explained by"))
@@ -83,3 +96,20 @@ class StoredFinding(AreaPathMixin, LecDocument):
 
     def __str__(self) -> str:
         return str(T(self.text_th, self.text_en))
+
+
+class FindingCheck(LecDocument):
+    """A check of an area that is asked for, under way or done; `key` is "<level>:<code>". Reached by services alone."""
+
+    meta = {"collection": "finding_checks"}
+
+    key = StringField(primary_key=True)
+    state = EnumField(RunState)
+    cursor = StringField()
+    """The last school that is done."""
+    done = IntField()
+    total = IntField()
+    worker = StringField()
+    lease_until = DateTimeField()
+    started_on = DateTimeField()
+    finished_on = DateTimeField()

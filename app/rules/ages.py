@@ -9,7 +9,9 @@ AgeRange = tuple[int, int]
 """Youngest and oldest age that raises no question, both included."""
 
 _BASE = {"C": 0, "K": 2, "P": 5, "M": 11, "V": 14, "D": 17}
-_YEARS_LATE = {"C": 1, "K": 2, "P": 4, "M": 4, "V": 40, "D": 40}
+YEARS_EARLY = 1
+YEARS_LATE = {"C": 1, "K": 2, "P": 4, "M": 4, "V": 40, "D": 40}
+"""First letter of a grade -> years beyond the usual age that raise no question."""
 
 
 def usual_age(grade: Grade) -> int:
@@ -17,9 +19,12 @@ def usual_age(grade: Grade) -> int:
     return _BASE[grade.value[0]] + int(grade.value[1])
 
 
-USUAL_AGES: Mapping[Grade, AgeRange] = {
-    grade: (usual_age(grade) - 1, usual_age(grade) + _YEARS_LATE[grade.value[0]]) for grade in Grade
-}
+def age_ranges(early: int = YEARS_EARLY, late: Mapping[str, int] = YEARS_LATE) -> dict[Grade, AgeRange]:
+    """The range of each grade, `early` years below and `late` years above its usual age."""
+    return {grade: (usual_age(grade) - early, usual_age(grade) + late[grade.value[0]]) for grade in Grade}
+
+
+USUAL_AGES: Mapping[Grade, AgeRange] = age_ranges()
 """Defaults for the warning about age; a caller with better data passes its own."""
 
 

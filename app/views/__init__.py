@@ -11,6 +11,7 @@ from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
 from app.views.completeness import CompletenessView
 from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
+from app.views.findings import FindingView, RuleSettingView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -29,6 +30,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         (
             (CompletenessView, "list"),
             (SubmissionView, "clipboard-check"),
+            (FindingView, "circle-alert"),
             (ListedStudentView, "list"),
             (EvidenceView, "file-text"),
             (ProclamationView, "scroll-text"),
@@ -50,6 +52,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         T("ข้อมูลอ้างอิง", "Reference data"),
         (
             (RoundView, "calendar-days"),
+            (RuleSettingView, "sliders-horizontal"),
             (LaoView, "landmark"),
             (AgencyView, "briefcase"),
             (ProvinceView, "map"),

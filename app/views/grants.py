@@ -18,6 +18,8 @@ USUAL: tuple[tuple[str, Any], ...] = (
 
 SPECIAL: dict[str, Any] = {
     "can_send": T("ส่งหนังสือ", "Send notices"),
+    "can_check": T("ตรวจสอบข้อมูล", "Check the data"),
+    "can_explain": T("ชี้แจง", "Explain"),
     "issue_password": T("ออกรหัสผ่าน", "Issue passwords"),
 }
 """What only some pages have."""

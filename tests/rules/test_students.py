@@ -46,7 +46,7 @@ def test_a_good_record_raises_nothing() -> None:
         ({"birth_date": datetime(2010, 1, 1)}, "birth_date", "warning", "Age 14"),
         ({"birth_date": datetime(2020, 1, 1)}, "birth_date", "warning", "unusual for P.1 (5-10)"),
         ({"left_on": datetime(2024, 5, 15), "status": "moved"}, "left_on", "error", "before admission"),
-        ({"admitted_on": datetime(2024, 6, 11)}, "admitted_on", "warning", "not counted in this round"),
+        ({"admitted_on": datetime(2024, 6, 11)}, "admitted_on", "notice", "not counted in this round"),
         ({"left_on": datetime(2024, 7, 1)}, "status", "warning", "says studying"),
         ({"status": "graduated"}, "left_on", "warning", "still counts"),
         ({"grade": "K3"}, "grade", "error", "does not teach K.3 (it teaches P.1, P.2"),

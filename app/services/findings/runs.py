@@ -1,0 +1,191 @@
+"""Checks that take longer than a page: of an LAO on demand, of the whole country each night, of a school after a save.
+
+A run goes through its schools in the order of their codes and notes after each batch how far it is, so that a worker
+that dies in the middle costs one batch. It holds a lease meanwhile: two workers never share a run.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from pymongo import ReturnDocument
+
+from app import jobs
+from app.clock import stored_now, thai_time
+from app.documents.findings import FindingCheck
+from app.documents.schools import School
+from app.enums import Level, RunState
+from app.errors import Problem
+from app.services.areas import find_place_inside
+from app.services.findings.checking import BATCH, check_batch, check_schools
+from app.services.findings.reading import read_now
+
+log = logging.getLogger(__name__)
+
+Raw = dict[str, Any]
+
+COUNTRY = "country:"
+LEASE = timedelta(minutes=2)
+SLICE = 15 * 60.0
+"""Seconds a task works at a stretch; a longer run goes back to the queue, well before the limit of tasks."""
+ONCE_IN = timedelta(hours=20)
+NIGHT = range(1, 6)
+AFTER_SAVE = 20
+"""Seconds after a save until its school is checked; the saves in between share the check."""
+
+MOST_ASKED = 10_000
+_asked: dict[str, float] = {}
+_asking = Lock()
+
+WAITING, RUNNING, DONE = RunState.WAITING.value, RunState.RUNNING.value, RunState.DONE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a check is, in schools; `stalled`: nobody works on it any more."""
+
+    active: bool = False
+    stalled: bool = False
+    done: int = 0
+    total: int = 0
+    finished_on: datetime | None = None
+
+
+def progress(key: str) -> Progress:
+    """Where the check of an area stands ("lao:5301401"); it ended when its own did, or the country's after it."""
+    rows = {row["_id"]: row for row in FindingCheck._get_collection().find({"_id": {"$in": [key, COUNTRY]}})}
+    row = rows.get(key, {})
+    ended = [each["finished_on"] for each in rows.values() if each.get("finished_on")]
+    under_way = row.get("state") in (WAITING, RUNNING)
+    late = under_way and row.get("lease_until", stored_now()) < stored_now()
+    return Progress(
+        under_way and not late, late, row.get("done", 0), row.get("total") or 0, max(ended, default=None)
+    )
+
+
+def request_check(actor: Any, level: str, code: str) -> str:
+    """Check a school now, or put an LAO's check on the queue; returns its key. Asking twice starts nothing twice.
+
+    Raises Problem "not_found" outside the actor's area and for wider areas than an LAO.
+    """
+    place = find_place_inside(actor.area, level, code) if level in (Level.LAO, Level.SCHOOL) else None
+    if place is None:
+        raise Problem("ไม่พบพื้นที่นี้ในพื้นที่ของท่าน", "This place is not in your area.", kind="not_found")
+    if place.level is Level.SCHOOL:
+        check_schools([place.code])
+        _note_done(place.key)
+    elif not progress(place.key).active:
+        _put(place.key)
+        jobs.enqueue("findings.run", place.key)
+    return place.key
+
+
+def _note_done(key: str) -> None:
+    done = {"state": DONE, "finished_on": stored_now(), "done": 1, "total": 1}
+    FindingCheck._get_collection().update_one({"_id": key}, {"$set": done}, upsert=True)
+
+
+def _put(key: str) -> None:
+    """A fresh run of an area, waiting for a worker."""
+    fresh = {"state": WAITING, "done": 0, "total": 0, "started_on": stored_now(), "lease_until": stored_now() + LEASE}
+    FindingCheck._get_collection().update_one(
+        {"_id": key}, {"$set": fresh, "$unset": {"cursor": "", "worker": ""}}, upsert=True
+    )
+
+
+def run(key: str, seconds: float = SLICE) -> bool:
+    """Work on a run until it is done, or for so long and then leave the rest to another task; whether it is done."""
+    token, checks = uuid4().hex, FindingCheck._get_collection()
+    row = checks.find_one_and_update(
+        {"_id": key, "$or": [{"state": WAITING}, {"state": RUNNING, "lease_until": {"$lt": stored_now()}}]},
+        {"$set": {"state": RUNNING, "worker": token, "lease_until": stored_now() + LEASE}},
+        return_document=ReturnDocument.AFTER,
+    )
+    if row is None:
+        return False
+    narrow, began, mine = _schools_of(key), time.monotonic(), {"_id": key, "worker": token}
+    total = School._get_collection().count_documents(narrow)
+    while codes := _next_schools(narrow, row.get("cursor") or ""):
+        _check(key, codes)
+        step = {"cursor": codes[-1], "total": total, "lease_until": stored_now() + LEASE}
+        row = checks.find_one_and_update(
+            mine, {"$set": step, "$inc": {"done": len(codes)}}, return_document=ReturnDocument.AFTER
+        )
+        if row is None:
+            return False  # somebody else has it now
+        if time.monotonic() - began > seconds:
+            checks.update_one(mine, {"$set": {"state": WAITING}, "$unset": {"worker": ""}})
+            jobs.enqueue("findings.run", key)
+            return False
+    ended = {"$set": {"state": DONE, "finished_on": stored_now(), "total": total}}
+    return bool(checks.update_one(mine, {**ended, "$unset": {"cursor": "", "worker": ""}}).matched_count)
+
+
+def _check(key: str, codes: list[str]) -> None:
+    """Of the whole country every school comes by, so none needs to be checked for its neighbour's sake."""
+    if key == COUNTRY:
+        check_batch(read_now(), codes)
+    else:
+        check_schools(codes)
+
+
+def _schools_of(key: str) -> Raw:
+    level, _, code = key.partition(":")
+    return {} if level == Level.COUNTRY else {"_id" if level == Level.SCHOOL else f"{level}_code": code}
+
+
+def _next_schools(narrow: Raw, after: str) -> list[str]:
+    rows = School._get_collection().find({"$and": [narrow, {"_id": {"$gt": after}}]}, {"_id": 1})
+    return [row["_id"] for row in rows.sort("_id", 1).limit(BATCH)]
+
+
+def check_all() -> bool:
+    """Check every school of the country, going on where a run was cut off; whether it is done."""
+    row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}
+    if row.get("state") not in (WAITING, RUNNING):
+        _put(COUNTRY)
+    return run(COUNTRY)
+
+
+def sweep(now: datetime | None = None) -> None:
+    """Each hour: take up what a dead worker left, and at night begin the check of the country once."""
+    moment = now or stored_now()
+    left = {"state": {"$in": [WAITING, RUNNING]}, "lease_until": {"$lt": moment}}
+    for row in FindingCheck._get_collection().find(left, {"_id": 1}):
+        run(row["_id"])
+    row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}
+    recent = row.get("started_on") is not None and moment - row["started_on"] < ONCE_IN
+    if thai_time(moment).hour in NIGHT and not recent:
+        check_all()
+
+
+def note_change(school_codes: Iterable[str]) -> None:
+    """Have schools checked soon, once for all changes of the next seconds. Never fails: the night would catch up.
+
+    What was asked for is remembered in this process alone: no save waits for the database, and with several web
+    processes a school is checked that often at most.
+    """
+    now = time.monotonic()
+    for code in sorted(set(school_codes)):
+        with _asking:
+            if _asked.get(code, 0.0) > now:
+                continue  # its check is on the queue already, and has not begun
+            if len(_asked) >= MOST_ASKED:
+                _asked.clear()
+            _asked[code] = now + AFTER_SAVE
+        try:
+            jobs.enqueue("findings.check", code, countdown=AFTER_SAVE)
+        except Problem:
+            log.warning("the check of school %s could not be put on the queue", code)
+
+
+def check_changed(school_code: str) -> None:
+    """The check that `note_change` asked for."""
+    check_schools([school_code])
