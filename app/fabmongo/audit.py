@@ -45,6 +45,7 @@ class AuditEntry(Document):
     origin = StringField()
     changes = DictField()
     stored = DictField()
+    reason = StringField()
 
 
 def origin() -> str:
@@ -54,7 +55,7 @@ def origin() -> str:
 
 def entry(
     document_class: Any, key: Any, verb: str, actor: Any, version: int,
-    changes: dict[str, tuple[Any, Any]] | None = None, stored: Any = None,
+    changes: dict[str, tuple[Any, Any]] | None = None, stored: Any = None, reason: str | None = None,
 ) -> dict[str, Any]:
     """The raw form of an entry; traces of the writer are left out, for the entry says it already."""
     silent = {f.db_field for f in document_class._fields.values() if getattr(f, "audit", False)} | {VERSION}
@@ -69,6 +70,8 @@ def entry(
     }
     if changes is not None:
         raw["changes"] = {name: list(pair) for name, pair in changes.items() if name not in silent}
+    if reason is not None:
+        raw["reason"] = reason
     if stored is not None:
         raw["stored"] = dict(stored)
     return raw

@@ -244,6 +244,9 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
     @has_access
     def delete(self, pk: str) -> Any:
         item = self._reachable(pk)
+        question = self._reason_first(item, T("ลบ", "Delete"), url_for(f"{self.endpoint}.show", pk=pk))
+        if question is not None:
+            return question
         try:
             self.pre_delete(item)
             self.datamodel.delete(item)

@@ -18,6 +18,7 @@ from app.fabmongo.api.kinds import READ_ONLY, api_kind
 from app.fabmongo.api.reading import record_json
 from app.fabmongo.errors import Stale
 from app.fabmongo.interface import EXACT_COUNT_BOUND
+from app.fabmongo.reasons import give, sent_reason
 from app.fabmongo.scope import matches, write_filter
 from app.fabmongo.search import select_answer
 
@@ -138,8 +139,9 @@ class MongoModelRestApi(TokenApi):
     @endpoint("add")
     def post(self) -> Response:
         """A new record."""
-        body = self._body(self.add_columns or [])
+        body, reason = self._body(self.add_columns or [])
         item = self.datamodel.obj()
+        give(item, reason)
         fill(item, body, self.datamodel)
         check(item, self.add_columns or [])
         self.datamodel.add(item)
@@ -164,7 +166,8 @@ class MongoModelRestApi(TokenApi):
         item = self._reachable(pk)
         require_match(item, self._values(item))
         columns = self.edit_columns or []
-        body = self._body(columns)
+        body, reason = self._body(columns)
+        give(item, reason)
         fill(item, body, self.datamodel)
         if whole:
             cleared(item, [name for name in columns if name not in body])
@@ -182,6 +185,7 @@ class MongoModelRestApi(TokenApi):
         """The end of a record to which nothing refers."""
         item = self._reachable(pk)
         require_match(item, self._values(item))
+        give(item, sent_reason())
         self.datamodel.delete(item)
         return reply(204)
 
@@ -193,10 +197,12 @@ class MongoModelRestApi(TokenApi):
             raise plain_error(404)
         return item
 
-    def _body(self, columns: list[str]) -> dict[str, Any]:
+    def _body(self, columns: list[str]) -> tuple[dict[str, Any], str | None]:
+        """The columns sent, and the reason that came with them."""
         body = read_body()
+        reason = sent_reason(body)
         refuse_strange(body, columns, self.datamodel.get_columns_list())
-        return body
+        return body, reason
 
     def _values(self, item: Any) -> dict[str, Any]:
         """A record's columns; the secret ones in full for whoever may change this very record."""
