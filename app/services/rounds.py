@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -37,6 +38,12 @@ def unclosed_rounds(today: date | None = None, session: ClientSession | None = N
 def standing_of(round_: Round, today: date | None = None) -> deadlines.Standing:
     """Where a round stands on `today` (default: today in Thailand), with the sentence that people see."""
     return deadlines.standing(round_.opens_on, round_.closes_on, today or thai_today())
+
+
+def open_of(rounds: Iterable[Raw], today: date | None = None) -> list[Raw]:
+    """Those of some raw rounds that take entries on `today` (default: today in Thailand)."""
+    day = today or thai_today()
+    return [row for row in rounds if deadlines.phase(row["opens_on"], row.get("closes_on"), day) == "open"]
 
 
 class RoundRules(WriteRules):

@@ -9,6 +9,7 @@ from app.fabmongo.labels import T
 from app.views.agencies import AgencyView
 from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
+from app.views.corrections import CorrectionView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -24,7 +25,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "round",
         T("รอบนี้", "This round"),
-        ((SubmissionView, "clipboard-check"), (ProclamationView, "scroll-text")),
+        ((SubmissionView, "clipboard-check"), (ProclamationView, "scroll-text"), (CorrectionView, "pencil")),
     ),
     (
         "schools",
