@@ -11,5 +11,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reports-sweep": {"task": "reports.sweep", "schedule": 30.0},
     # Each hour and not only after midnight, so that a night without beat is caught up.
     "proclamations-apply": {"task": "proclamations.apply", "schedule": crontab(minute=5)},
+    "rounds-sweep": {"task": "rounds.sweep", "schedule": 60.0},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

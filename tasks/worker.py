@@ -1,7 +1,7 @@
 """What `celery -A tasks.worker` loads: the application with every task registered."""
 
 from app import create_app
-from tasks import notices, proclamations, reports  # noqa: F401 - importing registers their tasks
+from tasks import notices, proclamations, reports, rounds  # noqa: F401 - importing registers their tasks
 from tasks.schedule import SCHEDULE
 
 celery = create_app().extensions["celery"]

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 
 from app.clock import thai_today
 from app.documents.rounds import Round
+from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import RoundKind
 from app.errors import Problem
@@ -19,6 +20,16 @@ from app.rules.census import as_day
 from app.thai import format_date
 
 Raw = dict[str, Any]
+
+_RULED_APART = ("school", "left_on")
+"""Columns of a student that discharging and moving have a rule of their own for."""
+OPEN_FIELDS = tuple(
+    name
+    for name, field in Student._fields.items()
+    if name not in ("id", *_RULED_APART) and not getattr(field, "derived", False) and not getattr(field, "audit", False)
+)
+"""Columns of a student that a round may leave open or close, in their order."""
+
 
 def current_round(today: date | None = None) -> Round | None:
     """The round opened last, whether or not it is closed by now; None before the first."""
@@ -51,6 +62,7 @@ class RoundRules(WriteRules):
 
     def before_write(self, actor: Any, document: Round, before: Raw | None) -> None:
         document.clean()
+        _know_open_fields(document)
         if before is None:
             _refuse_second(document)
         else:
@@ -78,6 +90,17 @@ def _refuse_second(document: Round) -> None:
             f"Round {document.pk} exists already. Use the next number.",
             "number",
         )
+
+
+def _know_open_fields(document: Round) -> None:
+    chosen = set(document.open_fields or ())
+    if unknown := sorted(chosen - set(OPEN_FIELDS)):
+        raise Problem(
+            f"“{unknown[0][:40]}” ไม่ใช่ช่องที่เลือกได้ โปรดเลือกจากรายการ",
+            f"“{unknown[0][:40]}” is not a field that can be chosen. Choose from the list.",
+            "open_fields",
+        )
+    document.open_fields = [name for name in OPEN_FIELDS if name in chosen]
 
 
 def _refuse_other_key(document: Round, before: Raw) -> None:
