@@ -18,6 +18,8 @@ from app.fabmongo.labels import T
 MOST_BYTES = 10 * 1024 * 1024
 """Largest upload, unless the column says `max_bytes`."""
 IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
+"""Words of a file column's `accepts`: what may be uploaded, by the file's first bytes."""
 
 
 def image_type(head: bytes) -> str | None:
@@ -25,6 +27,11 @@ def image_type(head: bytes) -> str | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in IMAGES if head.startswith(magic)), None)
+
+
+def file_type(head: bytes) -> str | None:
+    """The type of a PDF or an image by its first 12 bytes."""
+    return TYPES["pdf"] if head.startswith(b"%PDF-") else image_type(head)
 
 
 class UploadWidget:
@@ -58,8 +65,13 @@ class UploadField(Field):
         self.flags.required = column.required
 
     @property
+    def accepted(self) -> list[str]:
+        """The types that the column takes; none are all."""
+        return [TYPES[word] for word in getattr(self.column, "accepts", None) or ()]
+
+    @property
     def accept(self) -> str:
-        return "image/png,image/jpeg,image/gif,image/webp" if self.image else ""
+        return ",".join(self.accepted or (TYPES[word] for word in ("png", "jpg", "gif", "webp") if self.image))
 
     @property
     def current(self) -> str:
@@ -81,9 +93,12 @@ class UploadField(Field):
         most = getattr(self.column, "max_bytes", None) or MOST_BYTES
         if size > most:
             raise ValueError(str(T("ไฟล์ใหญ่เกิน {mb} MB", "The file is larger than {mb} MB.", mb=f"{most / 2**20:g}")))
-        found = image_type(posted.stream.read(12))
+        found = file_type(posted.stream.read(12))
         posted.stream.seek(0)
-        if self.image and found is None:
+        if self.accepted and found not in self.accepted:
+            names = ", ".join(word.upper() for word in self.column.accepts)
+            raise ValueError(str(T("ไม่ใช่ไฟล์ {names}", "Not a file of these kinds: {names}", names=names)))
+        if self.image and found not in {kind for _, kind in IMAGES} | {TYPES["webp"]}:
             raise ValueError(str(T("ไม่ใช่รูปภาพ PNG, JPEG, GIF หรือ WebP", "Not a PNG, JPEG, GIF or WebP image.")))
         name = str(posted.filename).replace("\\", "/").rsplit("/", 1)[-1]
         name = "".join(char for char in name if char.isprintable())[:200] or "file"
