@@ -29,6 +29,10 @@ COLUMNS = {
 """Raw field -> (column, field) of a student that people fill in."""
 
 
+WHOLE = ("national_id", "sex", "birth_date", "grade", "room", "status", "admitted_on", "left_on")
+"""Raw fields that tell who was added or removed; the whole row is in the history."""
+
+
 def correcting(rounds: Iterable[Raw]) -> list[Raw]:
     """Those of some raw rounds in which a change is a correction: open today, and correcting."""
     return [round_ for round_ in open_of(rounds) if round_.get("kind") == RoundKind.CORRECTION.value]
@@ -84,8 +88,8 @@ def _fields(before: Raw, after: Raw, names: Mapping[str, str]) -> list[Raw]:
     found = []
     with first_language():
         for path, (old, new) in changes(before, after).items():
-            if path not in COLUMNS or (path == "school_code" and not names):
-                continue  # whoever is added or removed is so at the school that the row names
+            if path not in (COLUMNS if before and after else WHOLE):
+                continue
             label = str(COLUMNS[path][1].verbose_name)
             pair = {"before": _text(path, old, names), "after": _text(path, new, names)}
             found.append({"field": label} | {side: text for side, text in pair.items() if text})

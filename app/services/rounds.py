@@ -68,6 +68,7 @@ class RoundRules(WriteRules):
         else:
             _refuse_other_key(document, before)
         if document.kind is RoundKind.CORRECTION:
+            document.needs_reason = True
             _keep_census_date(document)
         _check_order(document)
         if before is not None and document.census_date is not None:

@@ -27,6 +27,7 @@ class CorrectionView(LecView):
         "เมื่อมีการแก้ไขทะเบียนนักเรียนในรอบแก้ไข รายการจะแสดงที่นี่", "Changes of rosters in a round that corrects appear here."
     )
     base_permissions = ["can_list", "can_show"]
+    exclude_route_methods = {"history", "restore_value", "deleted", "undelete"}
     list_template = "corrections/list.html"
     list_columns = ["student_name", "deed", "fields", "effect", "reason", "made_by", "made_on", "school", "round"]
     search_columns = [
