@@ -96,7 +96,7 @@ def _one_of_each(db: Database[Raw], places: Places) -> None:
     ]  # fmt: skip
     assert texts(rows[1]) == {"ชื่อ": ("ทดสอบ", "ทดลอง"), "วันเกิด": ("1 ก.ย. 2560", "2 ก.ย. 2560")}
     assert texts(rows[2])["สถานภาพ"] == ("กำลังศึกษา", "ย้าย")
-    assert texts(rows[0])["ชั้น"] == (None, "ป.1") and texts(rows[3])["ชื่อ"] == ("ทดลอง", None)
+    assert texts(rows[0])["ชั้น"] == (None, "ป.1") and texts(rows[3])["ชั้น"] == ("ป.1", None)
     for row in rows:
         assert (row["round_code"], row["school_code"], row["lao_code"], row["made_by"]) == (
             ROUND, own, places.takhop_tambon.code, "officer",

@@ -194,6 +194,23 @@ def test_the_policy_of_the_open_round_binds_officers_and_not_the_dla(
         STUDENTS.add(a_form(places, national_id="G000000000001"))
 
 
+def test_a_round_leaves_some_fields_open_and_says_so_on_the_others(db: Database[Raw], places: Places) -> None:
+    pk = because(a_form(places))
+    STUDENTS.add(pk)
+    closed = {"open_fields": ["room"], "may_discharge": False}
+    db.rounds.update_one({"_id": places.round_2}, {"$set": closed})
+    for column, value in (("first_name", "ทดลอง"), ("left_on", date(2024, 6, 1)), ("status", StudentStatus.MOVED)):
+        student = one(str(pk.pk))
+        setattr(student, column, value)
+        with pytest.raises(WriteRefused, match="2567-2") as refused:
+            STUDENTS.edit(student)
+        assert set(refused.value.fields) == {column}
+    student = one(str(pk.pk))
+    student.room = "2"
+    STUDENTS.edit(student)
+    assert db.students.find_one({})["room"] == "2"  # type: ignore[index]
+
+
 def _do(deed: str, places: Places, student: Student) -> None:
     if deed == "add":
         STUDENTS.add(a_form(places, national_id="G000000000002"))
