@@ -18,7 +18,7 @@ from app.documents.extensions import Extension
 from app.documents.findings import FindingCheck, RuleSetting, StoredFinding
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
-from app.documents.proclamations import Proclamation
+from app.documents.proclamations import Proclamation, StudentMove
 from app.documents.reports import ReportRow, ReportRun
 from app.documents.rounds import Round
 from app.documents.schools import School
@@ -33,7 +33,7 @@ from config import ConfigError
 ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
-    Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation,
+    Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation, StudentMove,
     SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent,
     StoredFinding, RuleSetting, FindingCheck,
     Notice, Delivery, ReportRun, ReportRow,

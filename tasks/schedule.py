@@ -17,5 +17,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "files-sweep": {"task": "files.sweep", "schedule": crontab(hour=3, minute=30)},
     # Each hour: what was cut off goes on, and the country is checked once a night.
     "findings-sweep": {"task": "findings.sweep", "schedule": crontab(minute=20)},
+    "rounds-sweep": {"task": "rounds.sweep", "schedule": 60.0},
     "notices-sweep": {"task": "notices.sweep", "schedule": 30.0},
 }

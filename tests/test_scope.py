@@ -43,6 +43,11 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
             {"number": name, "kind": "closure", "announced_on": datetime(2024, 5, 1), "authority": name,
              "effective_on": datetime(2024, 5, 1), "schools": [lao.centre], **lao.path}
         )
+        db.corrections.insert_one(
+            {"round_code": "2567-2", "school_code": lao.own, "student_name": name, "deed": "change", "effect": 0,
+             "fields": [{"field": "ก", "before": name, "after": name}], "reason": name, "made_by": name,
+             "made_on": datetime(2024, 11, 6), **lao.path}
+        )
         notice = db.notices.insert_one(
             {"number": name, "subject": name, "urgency": "normal", "state": "sent", "office": name,
              "dated": datetime(2024, 11, 5), "addressee": name, "opening": [name], "orders": [name],
@@ -217,6 +222,7 @@ SCHOOL = {"code": "99887766", "name_th": "โรงเรียนทดสอ�
 STUDENT = {
     "national_id": "G123456789012", "title": "เด็กชาย", "first_name": "ก", "last_name": "ข", "sex": "male",
     "birth_date": "01/02/2560", "grade": "P1", "status": "studying", "admitted_on": "16/05/2566",
+    "_reason": "ก",
 }
 PROCLAMATION = {
     "number": "1/2567", "kind": "closure", "announced_on": "01/05/2567", "effective_on": "01/05/2567", "authority": "ก",

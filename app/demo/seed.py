@@ -116,5 +116,6 @@ def _round_rows() -> list[Raw]:
             "_id": FIRST, "number": 1, "kind": RoundKind.CENSUS.value,
             "opens_on": census, "closes_on": datetime(2024, 7, 31), **common,
         },
-        {"_id": SECOND, "number": 2, "kind": RoundKind.CORRECTION.value, "opens_on": datetime(2024, 11, 5), **common},
+        {"_id": SECOND, "number": 2, "kind": RoundKind.CORRECTION.value, "opens_on": datetime(2024, 11, 5),
+         "needs_reason": True, **common},
     ]  # fmt: skip

@@ -41,10 +41,12 @@ class Correction(AreaPathMixin, LecDocument):
         "collection": "corrections",
         "ordering": ["-made_on", "-id"],
         "indexes": [
-            ("round", "school", "-made_on"),
-            ("round", "lao", "-made_on"),
-            ("round", "district", "-made_on"),
-            ("round", "province", "-made_on"),
+            ("school", "-made_on"),
+            ("lao", "-made_on"),
+            ("district", "-made_on"),
+            ("province", "-made_on"),
+            ("round", "-made_on"),
+            "-made_on",
         ],
     }
     scope = PathScope(

@@ -30,7 +30,11 @@ class Evidence(AreaPathMixin, LecDocument):
         Submission, db_field="submission_code", required=True, verbose_name=T("การรายงานข้อมูล", "Submission")
     )
     kind = EnumField(EvidenceKind, required=True, verbose_name=T("เอกสาร", "Paper"))
-    scan = FileField(collection_name="evidence_scans", required=True, verbose_name=T("ไฟล์สแกน", "Scan"))
+    scan = FileField(
+        collection_name="evidence_scans", required=True, accepts=("pdf", "jpg", "png"),
+        verbose_name=T("ไฟล์สแกน", "Scan"),
+        help_text=T("ไฟล์ PDF, JPG หรือ PNG ไม่เกิน 10 MB", "PDF, JPG or PNG, 10 MB at most"),
+    )
     note = StringField(max_length=300, verbose_name=T("หมายเหตุ", "Note"))
     school = ReferenceField(School, db_field="school_code", derived=True, verbose_name=T("สถานศึกษา", "School"))
     lao = ReferenceField(Lao, db_field="lao_code", derived=True, verbose_name=T("อปท.", "LAO"))

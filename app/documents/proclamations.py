@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from mongoengine import DENY, DateField, EnumField, FileField, ListField, ReferenceField, StringField
+from mongoengine import (
+    DENY,
+    DateField,
+    Document,
+    EnumField,
+    FileField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    ReferenceField,
+    StringField,
+)
 
 from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
@@ -48,7 +59,11 @@ class Proclamation(AreaPathMixin, LecDocument):
     successor = ReferenceField(
         School, db_field="successor_code", verbose_name=T("รวมกับสถานศึกษา", "Merged into")
     )
-    scan = FileField(collection_name="proclamation_scans", verbose_name=T("สำเนาประกาศ", "Scan"))
+    scan = FileField(
+        collection_name="proclamation_scans", accepts=("pdf", "jpg", "png"),
+        verbose_name=T("สำเนาประกาศ", "Scan"),
+        help_text=T("ไฟล์ PDF, JPG หรือ PNG ไม่เกิน 10 MB", "PDF, JPG or PNG, 10 MB at most"),
+    )
     note = StringField(max_length=1000, long=True, verbose_name=T("หมายเหตุ", "Note"))
     district = ReferenceField(
         District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District")
@@ -59,3 +74,21 @@ class Proclamation(AreaPathMixin, LecDocument):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class StudentMove(Document):
+    """One student moved by a merger: between which schools, and the version of the student that the move made.
+
+    For undoing alone. It has no scope, so no page and no program reaches it.
+    """
+
+    meta = {
+        "collection": "student_moves", "auto_create_index": False, "strict": False,
+        "indexes": [{"fields": ("proclamation", "student"), "unique": True}],
+    }  # fmt: skip
+
+    proclamation = ObjectIdField(required=True)
+    student = ObjectIdField(required=True)
+    source = StringField(required=True)
+    target = StringField(required=True)
+    version = IntField(required=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import BooleanField, DateField, EnumField, IntField, ListField, StringField
+from mongoengine import BooleanField, DateField, DateTimeField, EnumField, IntField, ListField, StringField
 
 from app.documents.base import LecDocument
 from app.enums import RoundKind
@@ -55,6 +55,15 @@ class Round(LecDocument):
         default=False, verbose_name=T("การแก้ไขทุกครั้งต้องมีเหตุผล", "Every change needs a reason"),
         help_text=T("รอบแก้ไขต้องมีเหตุผลเสมอ", "A correction round always needs one"),
     )
+
+    opened_on = DateTimeField(derived=True, verbose_name=T("เปิดรอบเมื่อ", "Opened on"))
+    opened_by = StringField(derived=True, verbose_name=T("ผู้เปิดรอบ", "Opened by"))
+    opened_schools = IntField(min_value=0, derived=True, verbose_name=T("สถานศึกษาที่ต้องรายงาน", "Schools to report"))
+    opening_on = DateTimeField(derived=True, verbose_name=T("สั่งเปิดรอบเมื่อ", "Opening asked for on"))
+    opening_by = StringField(derived=True, verbose_name=T("ผู้สั่งเปิดรอบ", "Opening asked for by"))
+    opening_seen = DateTimeField(derived=True, verbose_name=T("ทำงานล่าสุดเมื่อ", "Last sign of life"))
+    opening_done = IntField(min_value=0, derived=True, verbose_name=T("เปิดแล้ว", "Done so far"))
+    opening_total = IntField(min_value=0, derived=True, verbose_name=T("ทั้งหมด", "Of all"))
 
     def clean(self) -> None:
         """The code follows from year and number while the round is new."""

@@ -49,6 +49,7 @@ class AuditEntry(Document):
     origin = StringField()
     changes = DictField()
     stored = DictField()
+    reason = StringField()
 
 
 def origin() -> str:
@@ -58,7 +59,7 @@ def origin() -> str:
 
 def entry(
     document_class: Any, key: Any, verb: str, actor: Any, version: int,
-    changes: dict[str, tuple[Any, Any]] | None = None, stored: Any = None,
+    changes: dict[str, tuple[Any, Any]] | None = None, stored: Any = None, reason: str | None = None,
 ) -> dict[str, Any]:
     """The raw form of an entry; traces of the writer are left out, for the entry says it already.
 
@@ -78,6 +79,8 @@ def entry(
     }
     if changes is not None:
         raw["changes"] = {name: list(pair) for name, pair in changes.items() if name not in silent}
+    if reason is not None:
+        raw["reason"] = reason
     if stored is not None:
         raw["stored"] = {name: value for name, value in stored.items() if name not in private}
     return raw

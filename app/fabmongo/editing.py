@@ -15,6 +15,8 @@ from app.fabmongo.concurrency import FIELD as BASE
 from app.fabmongo.concurrency import base_of, conflict_of, keep_untouched, read_base
 from app.fabmongo.errors import Stale, WriteRefused
 from app.fabmongo.labels import T
+from app.fabmongo.reasons import FIELD as REASON
+from app.fabmongo.reasons import ReasonsMixin, give
 from app.fabmongo.related import prefetch
 from app.fabmongo.variants import CLASS, VariantsMixin
 from app.fabmongo.viewparts import put_on
@@ -27,7 +29,7 @@ DATABASE_FAILED = T(
 )
 
 
-class EditingMixin(VariantsMixin):
+class EditingMixin(ReasonsMixin, VariantsMixin):
     """The add and edit pages of a MongoModelView."""
 
     datamodel: Any
@@ -71,6 +73,8 @@ class EditingMixin(VariantsMixin):
         for name, field in form._fields.items():
             if name in item._fields:
                 field.populate_obj(item, name)
+        if REASON in form:
+            give(item, form[REASON].data)
 
     def _saved(self, form: Any, item: Any, created: bool) -> bool:
         """Write what a valid form holds; on a refusal the texts stand on the form's fields."""
@@ -117,6 +121,7 @@ class EditingMixin(VariantsMixin):
         columns = self.columns_for(type(item), self.edit_columns)
         keep_untouched(item, columns, base)
         form = self.form_for(type(item), False)(formdata=None, obj=item)
+        self._ask_reason(form, item)
         return conflict_of(item, columns, base, self.label_columns), form
 
     def _after_save(self, item: Any) -> Any:
@@ -131,8 +136,9 @@ class EditingMixin(VariantsMixin):
         if document is None:
             return self._choose_class()
         form = self.form_for(document, True)()
-        if request.method == "POST":
-            item = document()
+        item = document() if request.method == "POST" else None
+        self._ask_reason(form, item)
+        if item is not None:
             if form.validate() and self._saved(form, item, True):
                 return self._after_save(item)
         else:
@@ -172,6 +178,7 @@ class EditingMixin(VariantsMixin):
         columns = self.columns_for(type(item), self.edit_columns)
         prefetch([item], columns)
         form = self.form_for(type(item), False)(obj=item)
+        self._ask_reason(form, item)
         if request.method == "POST":
             if form.validate() and self._saved(form, item, False):
                 return self._after_save(item)

@@ -31,6 +31,7 @@ class HistoryMixin:
     render_template: Any
     may: Any
     _reachable: Any
+    _reason_first: Any
 
     @expose("/history/<pk>", methods=["GET"])
     @has_access
@@ -53,6 +54,7 @@ class HistoryMixin:
             "at": shown(raw["at"]),
             "by": raw.get("by") or "-",
             "origin": raw.get("origin") or "",
+            "reason": raw.get("reason") or "",
             "changes": [self._change(document, path, old, new) for path, (old, new) in changes],
         }
 
@@ -90,8 +92,12 @@ class HistoryMixin:
         before = {**item._stored, path: raw["changes"][path][0]}
         restored = self.datamodel.obj._from_son({k: v for k, v in before.items() if v is not None})
         restored._stored = item._stored
+        back = url_for(f"{self.endpoint}.history", pk=pk)
+        question = self._reason_first(restored, T("ใช้ค่าเดิม", "Restore the earlier value"), back)
+        if question is not None:
+            return question
         self._write(lambda: self.datamodel.edit(restored), T("เรียกคืนค่าเดิมแล้ว", "The earlier value is back."))
-        return redirect(url_for(f"{self.endpoint}.history", pk=pk))
+        return redirect(back)
 
     @expose("/deleted/", methods=["GET"])
     @has_access
@@ -143,8 +149,12 @@ class HistoryMixin:
         raw = self._find_entry(query, entry)
         item = self.datamodel.obj._from_son(raw["stored"])
         item._restored_version = raw["version"]
+        back = url_for(f"{self.endpoint}.deleted")
+        question = self._reason_first(item, T("เรียกคืน", "Restore"), back)
+        if question is not None:
+            return question
         if not self._write(lambda: self.datamodel.add(item), T("เรียกคืนรายการแล้ว", "The record is back.")):
-            return redirect(url_for(f"{self.endpoint}.deleted"))
+            return redirect(back)
         return redirect(url_for(f"{self.endpoint}.show", pk=item.pk))
 
     def _find_entry(self, query: dict[str, Any], entry: str) -> dict[str, Any]:

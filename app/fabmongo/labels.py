@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from flask import g
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
@@ -25,6 +27,13 @@ def language() -> str:
         return FIRST_LANGUAGE
     locale = getattr(kept, "babel_locale", None) or get_locale()
     return str(locale.language) if locale is not None else FIRST_LANGUAGE
+
+
+@contextmanager
+def first_language() -> Iterator[None]:
+    """Inside the block texts are of the first language, whatever the request's: for what is stored."""
+    with force_locale(FIRST_LANGUAGE):
+        yield
 
 
 def _pick(th: str, en: str, values: dict[str, Any]) -> str:

@@ -19,6 +19,8 @@ from app.fabmongo.labels import T
 MOST_BYTES = 10 * 1024 * 1024
 """Largest upload, unless the column says `max_bytes`."""
 IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
+"""Words of a file column's `accepts`: what may be uploaded, by the file's first bytes."""
 
 
 def image_type(head: bytes) -> str | None:
@@ -35,13 +37,22 @@ def checked_upload(column: Any, posted: FileStorage) -> Upload:
     most = most_bytes(column)
     if size > most:
         raise BadValue(T("ไฟล์ใหญ่เกิน {mb} MB", "The file is larger than {mb} MB.", mb=f"{most / 2**20:g}"))
-    found = image_type(posted.stream.read(12))
+    found = file_type(posted.stream.read(12))
     posted.stream.seek(0)
-    if kind_of(column) == "image" and found is None:
+    accepted = accepted_types(column)
+    if accepted and found not in accepted:
+        names = ", ".join(word.upper() for word in column.accepts)
+        raise BadValue(T("ไม่ใช่ไฟล์ {names}", "Not a file of these kinds: {names}", names=names))
+    if kind_of(column) == "image" and found not in {kind for _, kind in IMAGES} | {TYPES["webp"]}:
         raise BadValue(T("ไม่ใช่รูปภาพ PNG, JPEG, GIF หรือ WebP", "Not a PNG, JPEG, GIF or WebP image."))
     name = str(posted.filename).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(char for char in name if char.isprintable())[:200] or "file"
     return Upload(ObjectId(), name, found or "application/octet-stream", posted.stream)
+
+
+def accepted_types(column: Any) -> list[str]:
+    """The types that a column takes; none are all."""
+    return [TYPES[word] for word in getattr(column, "accepts", None) or ()]
 
 
 def most_bytes(column: Any) -> int:
@@ -56,6 +67,11 @@ def put_upload(item: Any, column: Any, name: str, upload: Upload | None) -> None
         proxy.grid_id = upload.key
         item.__dict__.setdefault("_uploads", {})[name] = upload
     item._data[name] = proxy
+
+
+def file_type(head: bytes) -> str | None:
+    """The type of a PDF or an image by its first 12 bytes."""
+    return TYPES["pdf"] if head.startswith(b"%PDF-") else image_type(head)
 
 
 class UploadWidget:
@@ -90,7 +106,7 @@ class UploadField(Field):
 
     @property
     def accept(self) -> str:
-        return "image/png,image/jpeg,image/gif,image/webp" if self.image else ""
+        return ",".join(accepted_types(self.column) or (TYPES[word] for word in ("png", "jpg", "gif", "webp") if self.image))
 
     @property
     def current(self) -> str:

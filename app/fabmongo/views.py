@@ -240,6 +240,9 @@ class MongoModelView(
     @has_access
     def delete(self, pk: str) -> Any:
         item = self._reachable(pk)
+        question = self._reason_first(item, T("ลบ", "Delete"), url_for(f"{self.endpoint}.show", pk=pk))
+        if question is not None:
+            return question
         try:
             refuse_unseen(item, request.form.get(SHOWN_VERSION))
             self.pre_delete(item)

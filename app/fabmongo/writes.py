@@ -12,7 +12,7 @@ from mongoengine.errors import ValidationError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from app.fabmongo import audit, files, scope
+from app.fabmongo import audit, files, reasons, scope
 from app.fabmongo.columns import is_private, label_of
 from app.fabmongo.embedded import new_references
 from app.fabmongo.errors import NotDeleted, OutOfScope, Stale, WriteRefused
@@ -26,6 +26,13 @@ class WriteRules:
     `actor` is the acting person, `before` the stored form (None for a new document). The checks
     raise WriteRefused or an exception with th, en and field. `after_*` run inside the transaction.
     """
+
+    def needs_reason(self, actor: Any, document: Any) -> Any:
+        """A text that says why a write of `document` needs a reason, or None where it needs none.
+
+        document: what is added, changed or deleted; None for the empty form of a new one.
+        """
+        return None
 
     def before_write(self, actor: Any, document: Any, before: Any) -> None: ...
 
@@ -56,7 +63,9 @@ def insert(interface: Any, document: Any) -> None:
         if document.pk is None:
             document.pk = result.inserted_id
         verb = "add" if restored is None else "restore"
-        audit.record(audit.entry(type(document), raw["_id"], verb, actor, raw[audit.VERSION]), session)
+        why = reasons.reason_of(document)
+        note = audit.entry(type(document), raw["_id"], verb, actor, raw[audit.VERSION], reason=why)
+        audit.record(note, session)
         interface.rules.after_write(actor, document, None, session)
 
     with files.stored(document, None, raw):
@@ -86,7 +95,10 @@ def update(interface: Any, document: Any) -> None:
         found = collection.update_one({**mine, audit.VERSION: version}, _operation(changed), session=session)
         if found.matched_count == 0:
             raise Stale() if collection.find_one(mine, {"_id": 1}, session=session) else _gone()
-        note = audit.entry(type(document), before["_id"], "change", actor, raw[audit.VERSION], changed)
+        note = audit.entry(
+            type(document), before["_id"], "change", actor, raw[audit.VERSION], changed,
+            reason=reasons.reason_of(document),
+        )  # fmt: skip
         audit.record(note, session)
         interface.rules.after_write(actor, document, before, session)
 
@@ -103,6 +115,7 @@ def remove(interface: Any, document: Any) -> None:
     stored = loaded or document.to_mongo()
     if granted is None or not scope.matches(stored, granted):
         raise OutOfScope()
+    reasons.require(interface.rules, actor, document)
     _guard(lambda: interface.rules.before_delete(actor, document))
     _check_unused(interface.obj, document.pk)
 
@@ -115,7 +128,8 @@ def remove(interface: Any, document: Any) -> None:
         if row is None:
             raise _not_deleted(collection.find_one(mine, {"_id": 1}, session=session))
         version = (row.get(audit.VERSION) or 0) + 1
-        audit.record(audit.entry(type(document), row["_id"], "delete", actor, version, stored=row), session)
+        why = reasons.reason_of(document)
+        audit.record(audit.entry(type(document), row["_id"], "delete", actor, version, stored=row, reason=why), session)
         interface.rules.after_delete(actor, document, session)
 
     _run(interface, work)
@@ -174,6 +188,7 @@ def _checked(interface: Any, actor: Any, document: Any, before: Any) -> Any:
     if granted is None:
         raise OutOfScope()
     _check_references(interface, document, before)
+    reasons.require(interface.rules, actor, document)
     _guard(lambda: interface.rules.before_write(actor, document, before))
     try:
         document.validate(clean=True)

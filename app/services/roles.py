@@ -20,6 +20,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "Provincial office",
         (
             (AREAS, READ),
+            ("CorrectionView", READ),
             ("(School|Student|Submission|Proclamation|Finding|Evidence|ListedStudent|CertifiedCount)View", READ),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
@@ -30,6 +31,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "District office",
         (
             (AREAS, READ),
+            ("CorrectionView", READ),
             ("(School|Student|Submission|Proclamation|Finding|Evidence|ListedStudent|CertifiedCount)View", READ),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
@@ -40,6 +42,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "LAO education officer",
         (
             (AREAS, READ),
+            ("CorrectionView", READ),
             ("(School|Student|Proclamation|Evidence|ListedStudent|CertifiedCount)View", WRITE),
             ("(Completeness|Submission)View", READ),
             ("(Report|Finding)View", EVERYTHING),
@@ -52,6 +55,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "School",
         (
             ("RoundView", READ),
+            ("CorrectionView", READ),
             ("SchoolView", "can_(list|show|get|select|edit)"),
             ("StudentView", WRITE),
             ("(Completeness|Submission)View", READ),

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 
 from app.clock import thai_today
 from app.documents.rounds import Round
+from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import RoundKind
 from app.errors import Problem
@@ -39,6 +40,16 @@ def unclosed_of(rounds: Iterable[Raw], today: date | None = None) -> list[Raw]:
     return [row for row in rounds if row.get("closes_on") is None or as_day(row["closes_on"]) >= day]
 
 
+_RULED_APART = ("school", "left_on")
+"""Columns of a student that discharging and moving have a rule of their own for."""
+OPEN_FIELDS = tuple(
+    name
+    for name, field in Student._fields.items()
+    if name not in ("id", *_RULED_APART) and not getattr(field, "derived", False) and not getattr(field, "audit", False)
+)
+"""Columns of a student that a round may leave open or close, in their order."""
+
+
 def current_round(today: date | None = None) -> Round | None:
     """`current_of` all rounds."""
     return current_of(all_rounds(), today)
@@ -54,16 +65,24 @@ def standing_of(round_: Round, today: date | None = None) -> deadlines.Standing:
     return deadlines.standing(round_.opens_on, round_.closes_on, today or thai_today())
 
 
+def open_of(rounds: Iterable[Raw], today: date | None = None) -> list[Raw]:
+    """Those of some raw rounds that take entries on `today` (default: today in Thailand)."""
+    day = today or thai_today()
+    return [row for row in rounds if deadlines.phase(row["opens_on"], row.get("closes_on"), day) == "open"]
+
+
 class RoundRules(WriteRules):
     """What must hold of a round, and what may not change once schools report in it."""
 
     def before_write(self, actor: Any, document: Round, before: Raw | None) -> None:
         document.clean()
+        _know_open_fields(document)
         if before is None:
             _refuse_second(document)
         else:
             _refuse_other_key(document, before)
         if document.kind is RoundKind.CORRECTION:
+            document.needs_reason = True
             _keep_census_date(document)
         _check_order(document)
         if before is not None and document.census_date is not None:
@@ -86,6 +105,17 @@ def _refuse_second(document: Round) -> None:
             f"Round {document.pk} exists already. Use the next number.",
             "number",
         )
+
+
+def _know_open_fields(document: Round) -> None:
+    chosen = set(document.open_fields or ())
+    if unknown := sorted(chosen - set(OPEN_FIELDS)):
+        raise Problem(
+            f"“{unknown[0][:40]}” ไม่ใช่ช่องที่เลือกได้ โปรดเลือกจากรายการ",
+            f"“{unknown[0][:40]}” is not a field that can be chosen. Choose from the list.",
+            "open_fields",
+        )
+    document.open_fields = [name for name in OPEN_FIELDS if name in chosen]
 
 
 def _refuse_other_key(document: Round, before: Raw) -> None:

@@ -7,18 +7,19 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from app.clock import thai_today
-from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import Level, SchoolKind
 from app.errors import Problem
 from app.fabmongo.errors import WriteRefused
 from app.fabmongo.labels import T
-from app.fabmongo.writes import WriteRules
-from app.rules import national_id, titles
+from app.fabmongo.reasons import reason_of
+from app.fabmongo.writes import WriteRules, changes
+from app.rules import national_id, rosters, titles
 from app.rules.findings import Finding
 from app.rules.students import validate_student
-from app.services.rounds import all_rounds, current_of, standing_of, unclosed_of
+from app.services import corrections
+from app.services.rounds import open_of, unclosed_rounds
 from app.services.submissions import recount
 from app.thai import normalise_code, normalise_name
 
@@ -37,11 +38,13 @@ SCHOOL_FIELDS = ("kind", "status", "closed_on", "grades")
 class StudentRules(WriteRules):
     """One way of writing names and numbers, the rules of a record, and counts in the same transaction."""
 
+    def needs_reason(self, actor: Any, document: Student | None) -> Any:
+        """Whoever it is, the DLA included: the register of a round that corrects says why of everything."""
+        asking = next((row["_id"] for row in open_of(_rounds(document)) if rosters.needs_reason(row)), None)
+        return None if asking is None else T(REASON_TH, REASON_EN, code=asking)
+
     def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
-        rounds = all_rounds()
-        check_policy(actor, "add" if before is None else "change", current_of(rounds))
-        # For the count: a round that is added from here on has no submissions yet, which are what is counted into.
-        document._unclosed = unclosed_of(rounds)
+        _check_policy(actor, document, before, document.to_mongo())
         normalise(document)
         raw = document.to_mongo()
         school = _school(document, raw.get("school_code"))
@@ -53,35 +56,40 @@ class StudentRules(WriteRules):
     def after_write(self, actor: Any, document: Student, before: Raw | None, session: ClientSession | None) -> None:
         raw, old = document.to_mongo(), before or {}
         if any(raw.get(name) != old.get(name) for name in COUNTED):
-            recount({raw["school_code"], old.get("school_code")} - {None}, session, rounds=document._unclosed)
+            recount({raw["school_code"], old.get("school_code")} - {None}, session, rounds=_rounds(document))
+        corrections.register(_rounds(document), actor, before, raw, reason_of(document), session)
 
     def before_delete(self, actor: Any, document: Student) -> None:
-        rounds = all_rounds()
-        check_policy(actor, "remove", current_of(rounds))
-        document._unclosed = unclosed_of(rounds)
+        _check_policy(actor, document, document.to_mongo(), None)
 
     def after_delete(self, actor: Any, document: Student, session: ClientSession | None) -> None:
-        recount([document.to_mongo()["school_code"]], session, rounds=document._unclosed)
+        raw, rounds = document.to_mongo(), _rounds(document)
+        recount([raw["school_code"]], session, rounds=rounds)
+        corrections.register(rounds, actor, raw, None, reason_of(document), session)
 
 
-DEEDS = {"add": ("เพิ่ม", "added"), "change": ("แก้ไข", "changed"), "remove": ("ลบ", "removed")}
+REASON_TH = "รอบ {code} ให้ระบุเหตุผลของการแก้ไขทุกครั้ง เหตุผลนี้จะอยู่ในประวัติ และในทะเบียนการแก้ไขหากเป็นรอบแก้ไข"
+REASON_EN = "Round {code} wants a reason for every change. It stays in the history, and in the register of corrections."
 
 
-def check_policy(actor: Any, deed: str, now: Round | None) -> None:
-    """Raise Problem where the round of `now`, if it is open, does not let its people add, change or remove students.
+def _rounds(document: Student | None) -> list[Raw]:
+    """The raw rounds that are not closed, read once for a write."""
+    kept: list[Raw] | None = getattr(document, "_unclosed", None)
+    if kept is None:
+        kept = unclosed_rounds()
+        if document is not None:
+            document._unclosed = kept
+    return kept
 
-    The DLA, which sets the policy, is not bound by it.
-    """
-    if actor.area.level == Level.COUNTRY or now is None or getattr(now, f"may_{deed}"):
+
+def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw | None) -> None:
+    """Raise Problem where an open round does not let its people do this; the DLA, which sets that, is not bound."""
+    if actor.area.level == Level.COUNTRY:
         return
-    if standing_of(now).phase != "open":
-        return
-    th, en = DEEDS[deed]
-    raise Problem(
-        f"{now} ไม่เปิดให้{th}นักเรียน หากจำเป็นโปรดติดต่อกรมส่งเสริมการปกครองท้องถิ่น",
-        f"In this round students cannot be {en}. If it is needed, ask the Department of Local Administration.",
-        kind="forbidden",
-    )
+    both = changes(before, after) if before and after else {}
+    changed = {path: corrections.COLUMNS[path][0] for path in both if path in corrections.COLUMNS}
+    for round_ in open_of(_rounds(document)):
+        rosters.check_policy(round_, before, after, changed)
 
 
 def normalise(student: Student) -> None:

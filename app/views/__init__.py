@@ -10,6 +10,7 @@ from app.views.agencies import AgencyView
 from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
 from app.views.completeness import CompletenessView
+from app.views.corrections import CorrectionView
 from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
 from app.views.findings import FindingView, RuleSettingView
 from app.views.lao import LaoView
@@ -33,6 +34,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
             (FindingView, "circle-alert"),
             (ListedStudentView, "list"),
             (EvidenceView, "file-text"),
+            (CorrectionView, "pencil"),
             (ProclamationView, "scroll-text"),
         ),
     ),

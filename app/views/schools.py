@@ -7,6 +7,7 @@ from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.services.schools import SchoolRules
 from app.views.base import LecView
+from app.views.corrections import CorrectionView
 from app.views.findings import FindingView
 from app.views.students import StudentView
 from app.views.submissions import SubmissionView
@@ -55,4 +56,4 @@ class SchoolView(LecView):
         ),
         (T("ติดต่อ", "Contact"), {"fields": ["head_name", "phone", "email"], "two_columns": True}),
     ]
-    related_views = [SubmissionView, FindingView, StudentView]
+    related_views = [SubmissionView, FindingView, StudentView, CorrectionView]

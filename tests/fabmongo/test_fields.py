@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.fabmongo.formats import Formats
-from tests.fabmongo.ark import Ark, upload
+from tests.fabmongo.ark import PNG, Ark, upload
 from tests.fabmongo.ark_pages import inputs, posted
 from tests.fabmongo.zoo import Visitor
 
@@ -317,3 +317,24 @@ def test_a_deleted_record_comes_back_with_its_file(a: Visitor, db: Any) -> None:
     entry = db["audit_entries"].find_one({"verb": "delete"})
     assert a.post(f"/arkview/undelete/{entry['_id']}").status_code == 302
     assert a.get(f"/arkview/file/{row['_id']}/plan").data == b"one"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "taken"),
+    [
+        (b"%PDF-1.7\n...", "scan.txt", True),
+        (PNG, "scan.pdf", True),
+        (b"\xff\xd8\xff\xe0rest", "a", True),
+        (b"GIF89a......", "scan.png", False),
+        (b"<script>%PDF-", "scan.pdf", False),
+        (b"", "scan.pdf", False),
+    ],
+)
+def test_a_column_may_take_some_kinds_of_files_only_by_their_content(
+    a: Visitor, monkeypatch: pytest.MonkeyPatch, content: bytes, name: str, taken: bool
+) -> None:
+    monkeypatch.setattr(Ark.plan, "accepts", ("pdf", "jpg", "png"), raising=False)
+    assert 'accept="application/pdf,image/jpeg,image/png"' in a.get(ADD).text
+    page = a.post(ADD, {"name": "Ark", "zone": "A", "plan": upload(content, name)})
+    assert (page.status_code == 302) == taken
+    assert taken or "Not a file of these kinds: PDF, JPG, PNG" in page.text

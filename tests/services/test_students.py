@@ -42,7 +42,18 @@ def a_form(places: Places, **changes: Any) -> Student:
         "sex": Sex.MALE, "birth_date": date(2017, 9, 1), "grade": Grade.P1, "admitted_on": date(2024, 5, 16),
         "school": School.objects.get(pk=places.takhop_tambon.own), "status": StudentStatus.STUDYING,
     }  # fmt: skip
-    return Student(**{**fields, **changes})
+    return because(Student(**{**fields, **changes}))
+
+
+def because(student: Any, reason: str = "ตรวจแล้ว") -> Any:
+    """The student with the reason that round 2, which corrects, wants for every write."""
+    student._reason = reason
+    return student
+
+
+def one(pk: Any) -> Any:
+    """A stored student as the edit form has it, with a reason."""
+    return because(STUDENTS.get(pk))
 
 
 def submission(db: Database[Raw], school: str) -> Raw:
@@ -125,7 +136,7 @@ def test_moving_changes_the_counts_of_both_schools(db: Database[Raw], places: Pl
     home = places.takhop_tambon
     db.schools.update_one({"_id": home.centre}, {"$set": {"grades": ["P1"]}})
     STUDENTS.add(a_form(places))
-    student = STUDENTS.get(db.students.find_one({})["_id"])  # type: ignore[index]
+    student = one(db.students.find_one({})["_id"])  # type: ignore[index]
     student.school = School.objects.get(pk=home.centre)
     STUDENTS.edit(student)
     assert "total" not in submission(db, home.own)
@@ -136,14 +147,14 @@ def test_deleting_takes_the_student_out_of_the_count(db: Database[Raw], places: 
     ids = IdNumbers(Random(3))
     for _ in range(2):
         STUDENTS.add(a_form(places, national_id=ids.thai()))
-    STUDENTS.delete(STUDENTS.get(db.students.find_one({})["_id"]))  # type: ignore[index]
+    STUDENTS.delete(one(db.students.find_one({})["_id"]))  # type: ignore[index]
     assert submission(db, places.takhop_tambon.own)["total"] == 1
 
 
 def test_a_count_that_is_handed_in_holds_the_roster_but_not_a_persons_name(db: Database[Raw], places: Places) -> None:
     STUDENTS.add(a_form(places))
     db.submissions.update_many({}, {"$set": {"state": "submitted"}})
-    student = STUDENTS.get(db.students.find_one({})["_id"])  # type: ignore[index]
+    student = one(db.students.find_one({})["_id"])  # type: ignore[index]
     student.first_name = "แก้ชื่อ"
     STUDENTS.edit(student)
     with pytest.raises(WriteRefused, match="ส่งกลับ"):
@@ -183,11 +194,28 @@ def test_the_policy_of_the_open_round_binds_officers_and_not_the_dla(
         STUDENTS.add(a_form(places, national_id="G000000000001"))
 
 
+def test_a_round_leaves_some_fields_open_and_says_so_on_the_others(db: Database[Raw], places: Places) -> None:
+    pk = because(a_form(places))
+    STUDENTS.add(pk)
+    closed = {"open_fields": ["room"], "may_discharge": False}
+    db.rounds.update_one({"_id": places.round_2}, {"$set": closed})
+    for column, value in (("first_name", "ทดลอง"), ("left_on", date(2024, 6, 1)), ("status", StudentStatus.MOVED)):
+        student = one(str(pk.pk))
+        setattr(student, column, value)
+        with pytest.raises(WriteRefused, match="2567-2") as refused:
+            STUDENTS.edit(student)
+        assert set(refused.value.fields) == {column}
+    student = one(str(pk.pk))
+    student.room = "2"
+    STUDENTS.edit(student)
+    assert db.students.find_one({})["room"] == "2"  # type: ignore[index]
+
+
 def _do(deed: str, places: Places, student: Student) -> None:
     if deed == "add":
         STUDENTS.add(a_form(places, national_id="G000000000002"))
         return
-    stored = STUDENTS.get(str(student.pk))
+    stored = one(str(student.pk))
     if deed == "remove":
         STUDENTS.delete(stored)
     else:

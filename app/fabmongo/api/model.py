@@ -21,6 +21,7 @@ from app.fabmongo.api.reading import record_json
 from app.fabmongo.errors import Stale
 from app.fabmongo.files import FILES
 from app.fabmongo.interface import EXACT_COUNT_BOUND
+from app.fabmongo.reasons import give, sent_reason
 from app.fabmongo.scope import matches, write_filter
 from app.fabmongo.search import select_answer
 
@@ -148,10 +149,12 @@ class MongoModelRestApi(FileRoutes, TokenApi):
     def post(self) -> Response:
         """A new record."""
         body = read_body()
+        reason = sent_reason(body)
         document = taken_class(body, self.datamodel)
         columns = self._writable(document, self.add_columns)
         refuse_strange(body, columns, self.datamodel.get_columns_list())
         item = document()
+        give(item, reason)
         fill(item, body, self.datamodel)
         check(item, columns)
         self.datamodel.add(item)
@@ -176,6 +179,7 @@ class MongoModelRestApi(FileRoutes, TokenApi):
         item = self._reachable(pk, self.edit_columns or [])
         require_match(item, self._values(item))
         body = read_body()
+        give(item, sent_reason(body))
         taken_class(body, self.datamodel, type(item))
         columns = self._writable(type(item), self.edit_columns)
         refuse_strange(body, columns, self.datamodel.get_columns_list())
@@ -200,6 +204,7 @@ class MongoModelRestApi(FileRoutes, TokenApi):
         """The end of a record to which nothing refers."""
         item = self._reachable(pk)
         require_match(item, self._values(item))
+        give(item, sent_reason())
         try:
             self.datamodel.delete(item)
         except Stale:

@@ -6,11 +6,16 @@ from typing import Any
 
 from app.fabmongo.api.answers import STATUS_TEXTS
 from app.fabmongo.api.listing import MAX_PAGE_SIZE, PAGE_SIZE
+from app.fabmongo.reasons import HEADER, LONGEST
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Mark of this state, for If-Match"}}
 IF_MATCH = {
     "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
     "description": "The ETag of the state you have read",
+}  # fmt: skip
+REASON = {
+    "name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 3 * 3 * LONGEST},
+    "description": "Why, where the rules ask for a reason: UTF-8, percent-encoded; or _reason in the body",
 }  # fmt: skip
 PK = {"name": "pk", "in": "path", "required": True, "schema": {"type": "string"}, "description": "The key"}
 
@@ -152,8 +157,9 @@ def _write(api: Any, name: str, summary: str) -> dict[str, Any]:
     created = name == "post"
     refused = (400, 401, 403, 409, 413, 415, 422) if created else (400, 401, 403, 404, 409, 412, 413, 415, 422, 428)
     good = {"description": "Saved", "content": _content(_record(api)), "headers": ETAG}
+    parameters = [REASON] if created else [PK, IF_MATCH, REASON]
     operation = _operation(
-        api, name, summary, [] if created else [PK, IF_MATCH], {"201" if created else "200": good, **errors(*refused)}
+        api, name, summary, parameters, {"201" if created else "200": good, **errors(*refused)}
     )
     operation["requestBody"] = {"required": True, "content": body(f"{api.resource_name}.{name}")}
     return operation
@@ -190,5 +196,5 @@ def _files(api: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
 
 
 def _delete(api: Any) -> dict[str, Any]:
-    responses = {"204": {"description": "Deleted"}, **errors(401, 403, 404, 409, 412, 428)}
-    return _operation(api, "delete", "Delete a record to which nothing refers", [PK, IF_MATCH], responses)
+    responses = {"204": {"description": "Deleted"}, **errors(400, 401, 403, 404, 409, 412, 428)}
+    return _operation(api, "delete", "Delete a record to which nothing refers", [PK, IF_MATCH, REASON], responses)

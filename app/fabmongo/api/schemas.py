@@ -7,6 +7,8 @@ from typing import Any
 from app.fabmongo.api.kinds import api_kind, embedded_columns, inner_of
 from app.fabmongo.api.parsing import MOST_INTEGER
 from app.fabmongo.columns import choices_of, label_of
+from app.fabmongo.labels import T
+from app.fabmongo.reasons import FIELD, LONGEST
 
 Schema = dict[str, Any]
 
@@ -94,6 +96,10 @@ def record_schema(document: Any, columns: list[str], writing: bool, required: bo
         "properties": {name: column_schema(document._fields[name], writing) for name in columns},
         "additionalProperties": False,
     }
+    if writing:
+        schema["properties"][FIELD] = {
+            "type": "string", "maxLength": LONGEST, "nullable": True, "title": str(T("เหตุผล", "Reason")),
+        }  # fmt: skip
     needed = [name for name in columns if document._fields[name].required and document._fields[name].default is None]
     if required and needed:
         schema["required"] = needed

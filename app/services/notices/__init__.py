@@ -1,6 +1,7 @@
 """Notices: write one, see who gets it, send it once to each, deliver it, pick up what was left."""
 
 from app.services.notices.access import Officer
+from app.services.notices.automatic import put_out
 from app.services.notices.delivering import deliver
 from app.services.notices.drafts import discard, draft_version, save_draft, save_once
 from app.services.notices.reading import (
@@ -32,6 +33,7 @@ __all__ = [
     "message_of",
     "preview",
     "progress",
+    "put_out",
     "recipients",
     "resend_failed",
     "save_draft",

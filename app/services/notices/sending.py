@@ -47,7 +47,7 @@ def send(actor: Officer, notice_id: str, version: str | None = None) -> int:
             field="area",
         )
     stamp = stored_now()
-    rows = [_delivery(notice, lao, actor, stamp) for lao in found]
+    rows = [new_delivery(notice, lao, actor, stamp) for lao in found]
     with get_connection().start_session() as session:
         added = session.with_transaction(lambda active: _outbox(active, notice, rows, actor, stamp))
     wake_up()
@@ -105,7 +105,8 @@ def _outbox(session: ClientSession, notice: Raw, rows: list[Raw], actor: Officer
     return int(Delivery._get_collection().bulk_write(absent, ordered=False, session=session).upserted_count)
 
 
-def _delivery(notice: Raw, lao: Found, actor: Officer, stamp: datetime) -> Raw:
+def new_delivery(notice: Raw, lao: Found, actor: Officer, stamp: datetime) -> Raw:
+    """The raw delivery of a raw notice to one LAO: waiting, or failed where its address cannot be used."""
     row: Raw = {
         "_id": f"{notice['_id']}:{lao.code}",
         "notice_id": notice["_id"],

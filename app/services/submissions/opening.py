@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
+from pymongo.errors import BulkWriteError
 
 from app.clock import stored_now, thai_today
 from app.documents.proclamations import Proclamation
@@ -28,6 +29,8 @@ from app.services.submissions.zeros import zero_applies, zero_fields
 Raw = dict[str, Any]
 
 BATCH = 2000
+DUPLICATE_KEY = 11000
+"""MongoDB's code of a refusal by a unique index."""
 A_YEAR = timedelta(days=366)
 """A school closed longer than this before the census date has been reported as zero before and is not asked again."""
 
@@ -43,14 +46,31 @@ class Opened:
     zeros: int
 
 
-def open_round(actor: Actor, round_code: str) -> Opened:
+def open_round(actor: Actor, round_code: str, tell: Callable[[int], None] | None = None) -> Opened:
     """Give every school that must report a submission; those that have one keep it, so opening twice changes nothing.
 
-    Rosters of own schools are counted, which starts nothing: people begin. Raises Problem: "forbidden" unless the actor
+    Rosters of own schools are counted, which starts nothing: people begin. Schools of other affiliation begin without a
+    count in every round, a correction included: each count rests on the list that was certified for that round.
+    tell: called after each batch with the number of schools that are done. Raises Problem: "forbidden" unless the actor
     is of the whole country, "not_found" on round without such a round.
     """
     require_country(actor)
-    round_ = Round._get_collection().find_one({"_id": round_code})
+    round_ = find_round(round_code)
+    created = zeros = done = 0
+    for batch in _batches(round_["census_date"]):
+        rows = _new_rows(round_, batch, getattr(actor, "username", None))
+        if rows:
+            created += _insert(rows)
+            zeros += sum(row.get("source") == CountSource.PROCLAMATION.value for row in rows)
+        done += len(batch)
+        if tell is not None:
+            tell(done)
+    return Opened(created, zeros)
+
+
+def find_round(round_code: str) -> Raw:
+    """The raw round of a code; raises Problem "not_found" on round."""
+    round_: Raw | None = Round._get_collection().find_one({"_id": round_code})
     if round_ is None:
         raise Problem(
             f"ไม่พบรอบ “{round_code[:20]}” โปรดใช้รหัสรอบ เช่น 2567-2",
@@ -58,13 +78,7 @@ def open_round(actor: Actor, round_code: str) -> Opened:
             "round",
             "not_found",
         )
-    created = zeros = 0
-    for batch in _batches(round_["census_date"]):
-        rows = _new_rows(round_, batch, getattr(actor, "username", None))
-        if rows:
-            created += _upsert(rows, None)
-            zeros += sum(row.get("source") == CountSource.PROCLAMATION.value for row in rows)
-    return Opened(created, zeros)
+    return round_
 
 
 def add_school(actor: Actor, school: Raw, session: ClientSession | None = None) -> None:
@@ -80,16 +94,20 @@ def _is_opened(round_: Raw, session: ClientSession | None) -> bool:
     return found is not None
 
 
-def _batches(census_date: datetime) -> Iterator[list[Raw]]:
-    """Raw schools that must report, by code: the open ones, and those closed or merged since the last census."""
-    must = {
+def must_report(census_date: datetime) -> Raw:
+    """The filter of schools that must report: the open ones, and those closed or merged since the last census."""
+    return {
         "$or": [
             {"status": {"$in": [None, SchoolStatus.OPEN.value]}},
             {"closed_on": None},
             {"closed_on": {"$gt": census_date - A_YEAR}},
         ]
     }
-    rows = School._get_collection().find(must, _SCHOOL_FIELDS, batch_size=BATCH).sort("_id", 1)
+
+
+def _batches(census_date: datetime) -> Iterator[list[Raw]]:
+    """Raw schools that must report, by code."""
+    rows = School._get_collection().find(must_report(census_date), _SCHOOL_FIELDS, batch_size=BATCH).sort("_id", 1)
     while batch := list(islice(rows, BATCH)):
         yield batch
 
@@ -137,6 +155,18 @@ def _row(round_: Raw, school: Raw, username: str | None) -> Raw:
         "created_on": stored_now(),
     }
     return row | ({"created_by": username} if username else {})
+
+
+def _insert(rows: list[Raw]) -> int:
+    """Store new rows, faster than by upserts; one that somebody else stored meanwhile is left alone."""
+    try:
+        Submission._get_collection().insert_many(rows, ordered=False)
+    except BulkWriteError as error:
+        details: Any = error.details
+        if any(fault["code"] != DUPLICATE_KEY for fault in details["writeErrors"]):
+            raise
+        return int(details["nInserted"])
+    return len(rows)
 
 
 def _upsert(rows: list[Raw], session: ClientSession | None) -> int:

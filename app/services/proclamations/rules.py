@@ -1,9 +1,7 @@
-"""Proclamations of merger, dissolution and closure: they close schools and make their counts an explicit zero."""
+"""What must hold of a proclamation, and what follows from recording, correcting and undoing one."""
 
 from __future__ import annotations
 
-import logging
-from datetime import date
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -15,18 +13,20 @@ from app.enums import ProclamationKind, SchoolStatus
 from app.errors import Problem
 from app.fabmongo.writes import WriteRules
 from app.rules.census import as_day
-from app.services.submissions import clear_zeros, set_zeros
-
-log = logging.getLogger(__name__)
+from app.services.proclamations.effects import apply, take_back
+from app.services.proclamations.moving import bring_back
+from app.services.proclamations.telling import tell
 
 Raw = dict[str, Any]
 
 _EFFECTS = ("kind", "effective_on", "lao_code", "schools", "successor_code")
 """Raw fields on which status and counts of schools depend."""
+_MOVES = ("kind", "lao_code", "schools", "successor_code")
+"""Raw fields on which it depends who was moved where."""
 
 
 class ProclamationRules(WriteRules):
-    """What must hold of a proclamation; its schools follow it in the same transaction."""
+    """What must hold of one; schools, counts, students and the LAO's letter follow in the same transaction."""
 
     def before_write(self, actor: Any, document: Proclamation, before: Raw | None) -> None:
         raw = document.to_mongo()
@@ -41,61 +41,18 @@ class ProclamationRules(WriteRules):
         if before is not None and all(raw.get(name) == before.get(name) for name in _EFFECTS):
             return  # a note or a number was corrected: what the schools report stays as it is
         if before is not None:
+            later = as_day(raw["effective_on"]) > thai_today()
+            if later or any(raw.get(name) != before.get(name) for name in _MOVES):
+                bring_back(actor, before, session)
             take_back(before, session)
         apply(raw, session)
+        tell(actor, raw, "recorded" if before is None else "corrected", session)
 
     def after_delete(self, actor: Any, document: Proclamation, session: ClientSession | None) -> None:
-        take_back({**document.to_mongo(), "_id": document.pk}, session)
-
-
-def apply(proclamation: Raw, session: ClientSession | None = None) -> None:
-    """Close or merge the schools of a raw proclamation and store their zeros. Before it is in force: nothing."""
-    if as_day(proclamation["effective_on"]) > thai_today():
-        return
-    merged = proclamation["kind"] == ProclamationKind.MERGER.value
-    fields = {
-        "status": (SchoolStatus.MERGED if merged else SchoolStatus.CLOSED).value,
-        "closed_on": proclamation["effective_on"],
-    }
-    change: Raw = {"$set": fields}
-    if merged:
-        fields["successor_code"] = proclamation["successor_code"]
-    else:
-        change["$unset"] = {"successor_code": ""}
-    # The zeros first: where they are refused, the schools stay as they are.
-    set_zeros(proclamation["_id"], proclamation["schools"], proclamation["effective_on"], session)
-    School._get_collection().update_many({"_id": {"$in": proclamation["schools"]}}, change, session=session)
-
-
-def take_back(proclamation: Raw, session: ClientSession | None = None) -> None:
-    """Undo what a raw proclamation did: its schools are open again, their counts as if it had never been."""
-    School._get_collection().update_many(
-        {
-            "_id": {"$in": proclamation["schools"]},
-            "closed_on": proclamation["effective_on"],
-            "lao_code": proclamation["lao_code"],  # a school that has moved to another LAO since is that one's
-        },
-        {"$set": {"status": SchoolStatus.OPEN.value}, "$unset": {"closed_on": "", "successor_code": ""}},
-        session=session,
-    )
-    clear_zeros(proclamation["_id"], session=session)
-
-
-def apply_due(today: date | None = None) -> int:
-    """Apply the proclamations that have come into force since they were recorded; returns how many. Safe to repeat."""
-    done = 0
-    for row in Proclamation._get_collection().find().sort("effective_on", 1):
-        if as_day(row["effective_on"]) > (today or thai_today()):
-            break
-        waiting = {"_id": {"$in": row["schools"]}, "status": SchoolStatus.OPEN.value}
-        if School._get_collection().find_one(waiting, {"_id": 1}):
-            try:
-                apply(row)
-            except Problem as problem:
-                log.warning("proclamation %s is not applied: %s", row["_id"], problem.en)
-                continue
-            done += 1
-    return done
+        raw = {**document.to_mongo(), "_id": document.pk}
+        bring_back(actor, raw, session)
+        take_back(raw, session)
+        tell(actor, raw, "undone", session)
 
 
 def _check_schools(raw: Raw, codes: list[str]) -> None:
