@@ -28,6 +28,15 @@ class Lock:
     who_en: str
 
 
+ACCEPTED = Lock(
+    "accepted",
+    "กรมส่งเสริมการปกครองท้องถิ่นรับข้อมูลแล้ว จำนวนนักเรียนของรอบนี้จึงแก้ไขไม่ได้",
+    "The Department of Local Administration has accepted the data, so the count of this round cannot change.",
+    "กรมส่งเสริมการปกครองท้องถิ่นเท่านั้นที่ปลดล็อกได้",
+    "Only the Department of Local Administration can unlock it.",
+)
+
+
 def lock(
     round_: Raw, extensions: Iterable[Raw], state: SubmissionState, level: Level, today: date, codes: Raw
 ) -> Lock | None:
@@ -37,8 +46,8 @@ def lock(
     dates do not bind the country, which sets them.
     """
     if state is _S.ACCEPTED:
-        return _accepted()
-    return date_lock(round_, extensions, level, today, codes) or (_vouched(state, level) if state in FROZEN else None)
+        return ACCEPTED
+    return date_lock(round_, extensions, level, today, codes) or (vouched(state, level) if state in FROZEN else None)
 
 
 def date_lock(round_: Raw, extensions: Iterable[Raw], level: Level, today: date, codes: Raw) -> Lock | None:
@@ -86,16 +95,6 @@ def _closed(last: date) -> Lock:
     )
 
 
-def _accepted() -> Lock:
-    return Lock(
-        "accepted",
-        "กรมส่งเสริมการปกครองท้องถิ่นรับข้อมูลแล้ว จำนวนนักเรียนของรอบนี้จึงแก้ไขไม่ได้",
-        "The Department of Local Administration has accepted the data, so the count of this round cannot change.",
-        "กรมส่งเสริมการปกครองท้องถิ่นเท่านั้นที่ปลดล็อกได้",
-        "Only the Department of Local Administration can unlock it.",
-    )
-
-
 _WHO: dict[SubmissionState, tuple[str, str]] = {
     _S.CERTIFIED: (
         "สถานศึกษาหรือ อปท. ถอนการรับรอง หรือ อปท. ส่งกลับให้แก้ไขได้",
@@ -112,7 +111,8 @@ _WHO: dict[SubmissionState, tuple[str, str]] = {
 }
 
 
-def _vouched(state: SubmissionState, level: Level) -> Lock:
+def vouched(state: SubmissionState, level: Level) -> Lock:
+    """The lock of a state of `FROZEN` other than accepted."""
     th, en = f"มีผู้รับรองจำนวนนี้แล้ว (สถานะ “{state.th}”)", f"Somebody has vouched for this count (“{state.en}”)."
     if level is Level.SCHOOL and state is not _S.CERTIFIED:
         return Lock("vouched", th, en, "โปรดขอให้ อปท. ส่งกลับให้แก้ไข", "Ask your LAO to return it.")

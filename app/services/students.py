@@ -15,10 +15,11 @@ from app.fabmongo.errors import WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.writes import WriteRules
 from app.rules import national_id, titles
+from app.rules.digests import ROSTER_FIELDS
 from app.rules.findings import Finding
 from app.rules.students import validate_student
 from app.services.rounds import current_round, standing_of
-from app.services.submissions import recount
+from app.services.submissions import note_roster_change, recount
 from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
@@ -50,6 +51,8 @@ class StudentRules(WriteRules):
         raw, old = document.to_mongo(), before or {}
         if any(raw.get(name) != old.get(name) for name in COUNTED):
             recount({raw["school_code"], old.get("school_code")} - {None}, session)
+        elif any(raw.get(name) != old.get(name) for name in ROSTER_FIELDS):
+            note_roster_change([raw["school_code"]], session)
 
     def before_delete(self, actor: Any, document: Student) -> None:
         check_policy(actor, "remove")
