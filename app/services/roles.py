@@ -8,6 +8,9 @@ READ = "can_(list|show|get|select|download)"
 WRITE = "can_(list|show|get|select|download|add|edit|delete)"
 EVERYTHING = ".*"
 
+CHAIN = "can_step|return_many"
+"""Steps of submissions: which of them, says the table of `rules/transitions.py` by the person's level."""
+
 AREAS = "(Province|District|Lao|Agency|Round)View"
 OWN_PAGES = "My(Password|Info)View"
 DATA = "(School|Student|Submission)View"
@@ -20,7 +23,8 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "Provincial office",
         (
             (AREAS, READ),
-            ("(School|Student|Submission|Proclamation)View", READ),
+            ("(School|Student|Submission|Proclamation|Certification|Extension)View", READ),
+            ("SubmissionView", CHAIN),
             ("(Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -30,7 +34,8 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "District office",
         (
             (AREAS, READ),
-            ("(School|Student|Submission|Proclamation)View", READ),
+            ("(School|Student|Submission|Proclamation|Certification|Extension)View", READ),
+            ("SubmissionView", CHAIN),
             ("(Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -41,7 +46,9 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("(School|Student|Proclamation)View", WRITE),
-            ("SubmissionView", READ),
+            ("(Submission|Certification|Extension)View", READ),
+            ("SubmissionView", f"{CHAIN}|verify_many"),
+            ("CertificationView", "can_certify"),
             ("ReportView", EVERYTHING),
             ("DeliveryView", READ),
             (OWN_PAGES, EVERYTHING),
@@ -54,7 +61,8 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
             ("RoundView", READ),
             ("SchoolView", "can_(list|show|get|select|edit)"),
             ("StudentView", WRITE),
-            ("SubmissionView", READ),
+            ("(Submission|Extension)View", READ),
+            ("SubmissionView", "can_step"),
             ("ReportView", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),

@@ -9,6 +9,8 @@ from app.fabmongo.labels import T
 from app.views.agencies import AgencyView
 from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
+from app.views.certifications import CertificationView
+from app.views.extensions import ExtensionView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -24,7 +26,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "round",
         T("รอบนี้", "This round"),
-        ((SubmissionView, "clipboard-check"), (ProclamationView, "scroll-text")),
+        ((SubmissionView, "clipboard-check"), (ProclamationView, "scroll-text"), (CertificationView, "shield-check")),
     ),
     (
         "schools",
@@ -42,6 +44,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         T("ข้อมูลอ้างอิง", "Reference data"),
         (
             (RoundView, "calendar-days"),
+            (ExtensionView, "calendar-check"),
             (LaoView, "landmark"),
             (AgencyView, "briefcase"),
             (ProvinceView, "map"),

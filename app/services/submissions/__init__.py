@@ -9,7 +9,7 @@ from app.services.submissions.reasons import clear_zero, record_zero
 from app.services.submissions.recording import record_counts
 from app.services.submissions.rosters import note_roster_change
 from app.services.submissions.states import states_of_laos
-from app.services.submissions.steps import take_step
+from app.services.submissions.steps import history_of, take_step
 from app.services.submissions.zeros import clear_zeros, set_zeros
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "certify_lao",
     "clear_zero",
     "clear_zeros",
+    "history_of",
     "note_roster_change",
     "open_round",
     "record_counts",

@@ -80,6 +80,12 @@ def find_reachable(actor: Actor, code: str, session: ClientSession | None = None
     return row, granted
 
 
+def history_of(code: str, limit: int = 100) -> list[Raw]:
+    """The raw steps of a submission that was reached already, newest first."""
+    found = SubmissionStep._get_collection().find({"submission_code": code})
+    return list(found.sort([("taken_on", -1), ("_id", -1)]).limit(limit))
+
+
 def history_row(actor: Actor, row: Raw, step: Step, after: SubmissionState | None, text: str = "") -> Raw:
     """The raw step to store for a raw submission as it was before the step."""
     return {
