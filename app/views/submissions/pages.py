@@ -160,7 +160,7 @@ def _event(row: Raw) -> Raw:
     return {
         "label": enum_label(step), "icon": ICONS.get(step, "clock"), "text": row.get("text") or "",
         "before": enum_label(S(row["before"])) if moved else "", "after": enum_label(S(row["after"])) if moved else "",
-        "by": row.get("taken_by") or "–", "level": enum_label(level) if level else "", "total": row.get("total"),
+        "by": row.get("taken_by") or "–", "level": T(level.abbr, level.en) if level else "", "total": row.get("total"),
         "at": moment_text(row["taken_on"]), "back": step is Step.RETURN,
     }  # fmt: skip
 
