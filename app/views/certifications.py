@@ -115,7 +115,7 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
     path = {"round_code": round_code, "lao_code": lao.pk}
     missing = {row["_id"] for row in standing.missing}
     return {
-        "lao": str(lao),
+        "lao": str(lao), "full_name": _full_name(lao),
         "round": T("ปีการศึกษา {year} ครั้งที่ {number}", "Academic year {year}, round {number}",
                    year=standing.round["academic_year"], number=standing.round["number"]),
         "census_date": day_text(standing.round["census_date"]),
@@ -135,6 +135,12 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
         "withdraw_url": url_for(".withdraw", **path) if acting and standing.states[SubmissionState.SUBMITTED] else "",
         "own": own,
     }  # fmt: skip
+
+
+def _full_name(lao: Any) -> str:
+    """The name as papers write it, the kind of organisation in full."""
+    kind = lao.type.th if lao.type and lao.name_th not in lao.type.th else ""
+    return f"{kind}{lao.name_th}"
 
 
 def _row(row: Raw, missing: bool) -> Raw:
