@@ -105,3 +105,10 @@ def test_a_change_on_which_the_count_depends_is_counted(
     after = db.submissions.find_one(key)
     assert after["total"] == db.students.count_documents({"school_code": row["school_code"]})
     assert after[other] == db.students.count_documents({"school_code": row["school_code"], "sex": other})
+
+
+@pytest.mark.parametrize("who", ["dla", "lao", "school"])
+def test_the_page_of_a_submission(people: People, db: Any, commands: Any, roster: list[ObjectId], who: str) -> None:
+    home = people.places.takhop_tambon
+    sent = sent_by(commands, people.browser(who), f"/submissions/show/2567-2:{home.own}")
+    assert len(sent) <= READ, sent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -39,6 +39,16 @@ def date_lock_of(
     """The lock by the dates of a raw round and by extensions, whatever the state is."""
     today = today or thai_today()
     return locks.date_lock(round_, _extensions(round_, codes, today, session), level, today, codes)
+
+
+def first_date_lock(
+    round_: Raw, places: Sequence[Codes], today: date | None = None, *, session: ClientSession | None = None
+) -> Lock | None:
+    """The first lock by dates among places of one LAO, for its own people; one command at most."""
+    today = today or thai_today()
+    given = _extensions(round_, places[0], today, session) if places else []
+    found = (locks.date_lock(round_, given, Level.LAO, today, codes) for codes in places)
+    return next((lock for lock in found if lock is not None), None)
 
 
 def problem_of(lock: Lock, place_th: str = "", place_en: str = "") -> Problem:

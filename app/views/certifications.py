@@ -17,10 +17,11 @@ from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.formats import day_text, moment_text
+from app.notices.letter import recipient_of, thai_date
 from app.services import submissions
-from app.services.locks import date_lock_of, level_of
+from app.services.locks import level_of
 from app.services.rounds import current_round
-from app.thai import format_date, to_thai_digits
+from app.thai import to_thai_digits
 from app.views.base import LecView
 from app.views.submissions.pages import TONES
 from app.views.submissions.submission import STATUS
@@ -110,12 +111,12 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
     """Context of certifications/show.html."""
     round_code, lao = standing.round["_id"], standing.lao
     own = level_of(current_user) is Level.LAO and current_user.area.codes.get("lao") == lao.pk
-    lock = date_lock_of(standing.round, {"lao_code": lao.pk}, level=Level.LAO) if own else None
+    lock = standing.lock if own else None
     acting = own and may_certify and lock is None
     path = {"round_code": round_code, "lao_code": lao.pk}
     missing = {row["_id"] for row in standing.missing}
     return {
-        "lao": str(lao), "full_name": _full_name(lao),
+        "lao": str(lao), "full_name": recipient_of(lao.to_mongo()).name,
         "round": T("ปีการศึกษา {year} ครั้งที่ {number}", "Academic year {year}, round {number}",
                    year=standing.round["academic_year"], number=standing.round["number"]),
         "census_date": day_text(standing.round["census_date"]),
@@ -135,12 +136,6 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
         "withdraw_url": url_for(".withdraw", **path) if acting and standing.states[SubmissionState.SUBMITTED] else "",
         "own": own,
     }  # fmt: skip
-
-
-def _full_name(lao: Any) -> str:
-    """The name as papers write it, the kind of organisation in full."""
-    kind = lao.type.th if lao.type and lao.name_th not in lao.type.th else ""
-    return f"{kind}{lao.name_th}"
 
 
 def _row(row: Raw, missing: bool) -> Raw:
@@ -164,8 +159,8 @@ def _given(standing: submissions.LaoStanding) -> Raw | None:
         **{name: given[name] for name in ("officer_name", "officer_position", "certified_by", "total", "schools")},
         "on": moment_text(given["certified_on"]), "stale": given["stale"], "digest": given["digest"],
         "numbers": numbers,
-        "day": to_thai_digits(format_date(thai_time(given["certified_on"]).date(), "th", "long")),
-        "census_day": to_thai_digits(format_date(standing.round["census_date"], "th", "long")),
+        "day": thai_date(thai_time(given["certified_on"]).date()),
+        "census_day": thai_date(standing.round["census_date"]),
         "year": to_thai_digits(str(standing.round["academic_year"])),
         "number": to_thai_digits(str(standing.round["number"])),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from app.services.accounts import SystemActor
 from app.services.submissions import (
     accept_many,
     certify_lao,
+    recount,
     return_many,
     standing_of_lao,
     take_step,
@@ -159,6 +160,29 @@ def test_a_closed_round_is_not_certified_unless_it_is_extended_for_the_lao(verif
     more = {"round_code": ROUND, "lao_code": verified.home.code, "until": datetime(2099, 1, 1)}
     verified.db.extensions.insert_one(more)
     certify(verified)
+
+
+def test_an_extension_for_one_school_is_enough_to_submit_it_anew(verified: Chain) -> None:
+    certify(verified)
+    verified.db.rounds.update_one({"_id": ROUND}, {"$set": {"closes_on": datetime(2024, 12, 1)}})
+    take_step(verified.actor("district"), verified.key(), Step.RETURN, "แก้ไข")
+    more = {"round_code": ROUND, "lao_code": verified.home.code, "school_code": verified.home.own}
+    verified.db.extensions.insert_one({**more, "until": datetime(2099, 1, 1)})
+    for step in (Step.CERTIFY, Step.VERIFY):
+        take_step(verified.actor("lao"), verified.key(), step, name="ก")
+    assert certify(verified).stale is False and states(verified) == {"submitted": 3}
+    with pytest.raises(Problem, match="ปิดระบบแล้ว"):
+        withdraw_lao(verified.actor("lao"), ROUND, verified.home.code)
+
+
+def test_a_zero_by_proclamation_goes_the_same_way_whatever_its_roster_holds(chain: Chain) -> None:
+    zero = {"source": "proclamation", "counts": [], "male": 0, "female": 0, "total": 0}
+    chain.db.submissions.update_one({"_id": chain.key()}, {"$set": zero})
+    chain.submit()
+    assert chain.row()["total"] == 0 and "digest" not in chain.row()
+    chain.db.students.delete_many({"school_code": chain.home.own})
+    recount([chain.home.own])
+    assert "roster_changed" not in chain.row() and stored(chain)["total"] == 32
 
 
 def test_a_school_that_is_returned_while_the_lao_certifies_is_not_submitted(verified: Chain) -> None:

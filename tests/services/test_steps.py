@@ -1,14 +1,17 @@
 """Steps on a real database: exactly those of the table succeed, one of two people wins, counts are frozen."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pymongo.database import Database
 
-from app.enums import Level, Step, SubmissionState
+from app.enums import Level, Sex, Step, SubmissionState
 from app.errors import Problem
+from app.rules.census import count_by
 from app.rules.digests import roster_digest
 from app.services.accounts import SystemActor
 from app.services.submissions import (
@@ -21,6 +24,7 @@ from app.services.submissions import (
     take_step,
 )
 from tests.factories.chain import ROUND, Chain
+from tests.factories.places import SCHOOL_GRADES
 from tests.rules.test_transitions import AFTER
 
 Raw = dict[str, Any]
@@ -135,6 +139,40 @@ def test_only_those_who_count_are_in_the_fingerprint(chain: Chain) -> None:
     chain.db.students.delete_many({"_id": {"$in": [1, 2]}})
     recount([chain.home.own])
     assert "roster_changed" not in chain.row()
+
+
+DAYS = st.integers(-400, 40)
+ROSTERS = st.lists(st.tuples(DAYS, DAYS, st.sampled_from(SCHOOL_GRADES), st.sampled_from(Sex)), max_size=30)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROSTERS)
+def test_the_rule_the_aggregation_and_the_frozen_count_agree(chain: Chain, roster: list[Any]) -> None:
+    """For any roster: (days from the census date to admission, to leaving or none where before it, grade, sex)."""
+    school, census = chain.home.own, datetime(2024, 6, 10)
+    first = chain.db.students.find_one({"school_code": chain.home.centre}) or {}
+    rows = [
+        {
+            **first, "_id": number, "national_id": f"G{number:012}", "school_code": school, "grade": grade, "sex": sex,
+            "admitted_on": census + timedelta(admitted),
+            "left_on": census + timedelta(left) if left >= admitted else None,
+        }
+        for number, (admitted, left, grade, sex) in enumerate(roster)
+    ]  # fmt: skip
+    chain.db.students.delete_many({"school_code": school})
+    chain.db.submissions.update_one({"_id": chain.key()}, {"$set": {"state": "in_progress"}, "$unset": {"digest": ""}})
+    if rows:
+        chain.db.students.insert_many(rows)
+    recount([school])
+    by_rule = {key: number for key, number in count_by(rows, census).items() if number}
+    counted = chain.row()
+    if not by_rule:
+        assert "total" not in counted
+        return
+    take_step(chain.actor("school"), chain.key(), Step.CERTIFY, name="ก")
+    for row in (counted, chain.row()):
+        cells = {(one["grade"], sex): one[sex] for one in row["counts"] for sex in Sex if one[sex]}
+        assert cells == by_rule and row["total"] == sum(by_rule.values())
 
 
 def test_whoever_certifies_is_named_and_has_seen_the_count(chain: Chain) -> None:

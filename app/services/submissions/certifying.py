@@ -21,9 +21,10 @@ from app.enums import Level, SchoolKind, Step, SubmissionState
 from app.errors import Problem
 from app.fabmongo.scope import Actor, matches
 from app.rules.digests import submissions_digest
+from app.rules.locks import Lock
 from app.rules.transitions import check_step
 from app.services.areas import scope_filter
-from app.services.locks import date_lock_of, level_of, refuse
+from app.services.locks import first_date_lock, level_of, refuse
 from app.services.submissions import checks
 from app.services.submissions.steps import LONGEST_NAME, history_row
 from app.thai import normalise_name
@@ -58,6 +59,11 @@ class LaoStanding:
         given = self.certification
         handed_in = all(row["state"] in (_S.SUBMITTED, _S.ACCEPTED) for row in self.rows)
         return given is not None and not given.get("stale") and handed_in and not self.missing
+
+    @property
+    def lock(self) -> Lock | None:
+        """What keeps the LAO from certifying now, by the dates."""
+        return first_date_lock(self.round, places_of(self.rows, str(self.lao.pk), _S.VERIFIED))
 
     def total(self, name: str) -> int:
         """The sum of a count (male, female or total) over the submissions; those without a count add nothing."""
@@ -99,7 +105,7 @@ def certify_lao(
     position = _required(officer_position, "officer_position", "ตำแหน่งผู้รับรอง", "the officer's position")
 
     def work(session: ClientSession) -> Raw:
-        _, rows = _own(actor, round_code, lao_code, session)
+        rows = _own(actor, round_code, lao_code, _S.VERIFIED, session)
         if not rows or _missing(rows):
             raise _not_ready(_missing(rows), session)
         for row in rows:
@@ -127,7 +133,7 @@ def withdraw_lao(actor: Actor, round_code: str, lao_code: str) -> int:
     """
 
     def work(session: ClientSession) -> int:
-        _, rows = _own(actor, round_code, lao_code, session)
+        rows = _own(actor, round_code, lao_code, _S.SUBMITTED, session)
         submitted = [row for row in rows if row["state"] == _S.SUBMITTED]
         if not submitted:
             raise Problem(
@@ -155,8 +161,10 @@ def _rows(round_code: str, lao_code: str, session: ClientSession | None) -> list
     return list(Submission._get_collection().find(where, session=session).sort("_id", 1))
 
 
-def _own(actor: Actor, round_code: str, lao_code: str, session: ClientSession) -> tuple[Raw, list[Raw]]:
-    """(raw round, raw submissions) of the actor's own LAO in a round that takes its entries."""
+def _own(
+    actor: Actor, round_code: str, lao_code: str, moving: SubmissionState, session: ClientSession
+) -> list[Raw]:
+    """The raw submissions of the actor's own LAO in a round that takes entries of those in the state `moving`."""
     area = actor.area
     if area is None or Lao.scope.reads(area) is None:
         raise _unknown()
@@ -169,8 +177,17 @@ def _own(actor: Actor, round_code: str, lao_code: str, session: ClientSession) -
     round_ = Round._get_collection().find_one({"_id": round_code}, session=session)
     if round_ is None:
         raise _unknown()
-    refuse(date_lock_of(round_, {"lao_code": lao_code}, session=session))
-    return round_, _rows(round_code, lao_code, session)
+    rows = _rows(round_code, lao_code, session)
+    refuse(first_date_lock(round_, places_of(rows, lao_code, moving), session=session))
+    return rows
+
+
+def places_of(rows: Iterable[Raw], lao_code: str, moving: SubmissionState) -> list[Raw]:
+    """What must not be locked for a step of the whole LAO: the rows it moves, and where there are none the LAO itself.
+
+    So an extension for one school is enough to submit that school anew.
+    """
+    return [row for row in rows if row["state"] == moving] or [{"lao_code": lao_code}]
 
 
 def _missing(rows: Iterable[Raw]) -> list[Raw]:
