@@ -68,7 +68,7 @@ def about(item: Submission, history: Sequence[Raw], actor: Actor, may_act: bool)
         "submission": _facts(item, raw),
         "stages": _stages(item, history),
         "counts": _counts(item),
-        "lock": _locked(lock, item.state),
+        "lock": _locked(lock),
         "again": T(*AGAIN[item.state]) if item.roster_changed and item.state in AGAIN else None,
         "forward": [_button(move, item) for move in offered if move.step in FORWARD],
         "back": [_button(move, item) for move in offered if move.step not in (*FORWARD, Step.COMMENT)],
@@ -138,7 +138,7 @@ def _button(move: Move, item: Submission) -> Raw:
     }  # fmt: skip
 
 
-def _locked(lock: Lock | None, state: SubmissionState) -> Raw | None:
+def _locked(lock: Lock | None) -> Raw | None:
     if lock is None:
         return None
     return {"text": T(lock.th, lock.en), "who": T(lock.who_th, lock.who_en), "code": lock.code}
@@ -175,7 +175,6 @@ def _urls(item: Submission, level: Level) -> Raw:
     own = item.kind is not SchoolKind.OTHER
     return {
         "step": url_for("SubmissionView.step", pk=pk), "zero": url_for("SubmissionView.zero", pk=pk),
-        "history": url_for("SubmissionView.history", pk=pk),
         "school": url_for("SchoolView.show", pk=raw["school_code"]),
         "roster": url_for("StudentView.list", _flt_0_school=raw["school_code"]) if own else "",
         "certification": _certification_url(item) if level is not Level.SCHOOL else "",
