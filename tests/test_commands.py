@@ -22,6 +22,8 @@ MOVE = SAVE + 2
 """To another school: the form's select and the write path, which trusts no form, each read it inside the scope."""
 CORRECTION = 1
 """The row in the register, while a round corrects."""
+ROSTER = 1
+"""Whether somebody has certified the roster that a name or a number is changed on."""
 BASE = re.compile(r'name="_base" value="([^"]*)"')
 
 
@@ -231,3 +233,8 @@ def test_a_patch_by_a_program(
         answer = program.send("PATCH", path, body, mark)
     assert answer.status_code == 200, answer.text
     assert len(sent) <= SAVE, sent
+@pytest.mark.parametrize("who", ["dla", "lao", "school"])
+def test_the_page_of_a_submission(people: People, db: Any, commands: Any, roster: list[ObjectId], who: str) -> None:
+    home = people.places.takhop_tambon
+    sent = sent_by(commands, people.browser(who), f"/submissions/show/2567-2:{home.own}")
+    assert len(sent) <= READ, sent

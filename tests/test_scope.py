@@ -58,6 +58,18 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
              "subject": name, "number": name, "state": "sent", "attempts": 1, "message_id": f"<{lao.code}@lec>",
              **lao.path}
         )
+        db.submission_steps.insert_one(
+            {"submission_code": f"2567-2:{lao.own}", "step": "comment", "before": "not_started", "after": "not_started",
+             "text": name, "taken_on": datetime(2024, 11, 6), "school_code": lao.own, **lao.path}
+        )
+        db.certifications.insert_one(
+            {"_id": f"2567-2:{lao.code}", "round_code": "2567-2", "officer_name": name, "officer_position": name,
+             "certified_by": name, "certified_on": datetime(2024, 11, 6), "schools": 1, "male": 0, "female": 0,
+             "total": 0, "digest": "", "stale": False, **lao.path}
+        )
+        db.extensions.insert_one(
+            {"round_code": "2567-2", "until": datetime(2099, 1, 1), "reason": name, **lao.path}
+        )
         run = db.report_runs.insert_one(
             {"round_code": "2567-2", "level": "lao", "area_name": name, "state": "done", "requested_by": name,
              "requested_on": datetime(2024, 11, 6), "census_date": datetime(2024, 6, 10), **lao.path}
@@ -121,6 +133,8 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     columns = [c for c in datamodel.get_columns_list() if datamodel.is_relation(c)] if datamodel else []
     choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"]}
     choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"]}
+    laos = next(document for document in app_db.DOCUMENTS if document._get_collection_name() == "laos")
+    choices |= {"round_code": ["2567-2"], "lao_code": foreign_ids(user, laos, db) or ["nothing"]}
     unknown = set(rule.arguments) - set(choices)
     assert not unknown, f"{rule}: say here what {unknown} is"
     filled: list[dict[str, str]] = [{}]
@@ -193,6 +207,7 @@ def test_no_route_shows_or_changes_a_foreign_row(
 def posted(browser: Browser, user: Any, view: Any, db: Database[dict[str, Any]]) -> dict[str, Any]:
     """A form full of foreign keys."""
     data: dict[str, Any] = {"csrf_token": browser.token, "action": next(iter(getattr(view, "actions", {}) or {"x": 1}))}
+    data |= {"step": "comment", "text": "x", "reason": "x", "officer_name": "x", "officer_position": "x"}
     datamodel = getattr(view, "datamodel", None)
     if datamodel is not None:
         data["rowid"] = foreign_ids(user, datamodel.obj, db)

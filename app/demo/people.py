@@ -72,6 +72,13 @@ def students(
             yield {**cohort.student(place), "student_no": f"{number:05}", **path}
 
 
+def adult(rng: random.Random) -> str:
+    """The name of a made-up adult, with title."""
+    men, women, last_names = _names()
+    title, first_names = rng.choice((("นาย", men), ("นางสาว", women)))
+    return f"{title}{rng.choice(first_names)} {rng.choice(last_names)}"
+
+
 class _Cohort:
     """One grade of one school: the dates its students share are made once."""
 

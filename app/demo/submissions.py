@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
 
 from app.demo.pak_thong_chai import LAOS
+from app.demo.people import adult
 from app.demo.schools import HOME, NEIGHBOUR
+from app.documents.certifications import Certification
 from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SchoolKind, SubmissionState
+from app.rules.digests import submissions_digest
+from app.services.submissions.certifying import certification_code
 from app.services.submissions.counting import count_fields
 
 Raw = dict[str, Any]
 
 FIRST, SECOND = "2567-1", "2567-2"
 """Codes of the two rounds."""
+
+_CERTIFIED_ON = {FIRST: datetime(2024, 7, 24, 3), SECOND: datetime(2024, 11, 14, 3)}
 
 _S = SubmissionState
 
@@ -41,6 +48,33 @@ def record_rounds(rng: random.Random) -> None:
             updates.append(UpdateOne({"_id": row["_id"]}, {"$set": change}))
     if updates:
         Submission._get_collection().bulk_write(updates, ordered=False)
+    _certify()
+
+
+def _certify() -> None:
+    """Give each LAO that has handed in everything its certification, by a made-up officer."""
+    for key, rows in _by_lao().items():
+        if not all(row["state"] in (_S.SUBMITTED, _S.ACCEPTED) for row in rows):
+            continue
+        path = {name: rows[0][name] for name in ("round_code", "lao_code", "district_code", "province_code")}
+        given = {
+            "officer_name": adult(random.Random(key)),  # noqa: S311 (a made-up person, not a secret)
+            "officer_position": "ปลัดองค์กรปกครองส่วนท้องถิ่น",
+            "certified_by": "demo",
+            "certified_on": _CERTIFIED_ON[path["round_code"]],
+            "schools": len(rows),
+            **{name: sum(row.get(name) or 0 for row in rows) for name in ("male", "female", "total")},
+            "digest": submissions_digest(rows),
+            "stale": False,
+        }
+        Certification._get_collection().update_one({"_id": key}, {"$set": path | given}, upsert=True)
+
+
+def _by_lao() -> dict[str, list[Raw]]:
+    found: dict[str, list[Raw]] = {}
+    for row in Submission._get_collection().find({"round_code": {"$in": [FIRST, SECOND]}}).sort("_id", 1):
+        found.setdefault(certification_code(row["round_code"], row["lao_code"]), []).append(row)
+    return found
 
 
 def _second_state(lao_code: str) -> SubmissionState:

@@ -21,7 +21,10 @@ class Extension(AreaPathMixin, LecDocument):
         "ordering": ["-until"],
         "indexes": [("round", "lao"), "district", "province"],
     }
-    scope = PathScope(province="province_code", district="district_code", lao="lao_code", write=("country",))
+    scope = PathScope(
+        province="province_code", district="district_code", lao="lao_code", school=("lao_code", "lao"),
+        write=("country",),
+    )
     singular = T("การขยายเวลา", "Extension")
 
     round = ReferenceField(

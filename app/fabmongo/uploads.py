@@ -106,7 +106,8 @@ class UploadField(Field):
 
     @property
     def accept(self) -> str:
-        return ",".join(accepted_types(self.column) or (TYPES[word] for word in ("png", "jpg", "gif", "webp") if self.image))
+        images = (TYPES[word] for word in ("png", "jpg", "gif", "webp") if self.image)
+        return ",".join(accepted_types(self.column) or images)
 
     @property
     def current(self) -> str:

@@ -33,9 +33,9 @@ WHOLE = ("national_id", "sex", "birth_date", "grade", "room", "status", "admitte
 """Raw fields that tell who was added or removed; the whole row is in the history."""
 
 
-def correcting(rounds: Iterable[Raw]) -> list[Raw]:
-    """Those of some raw rounds in which a change is a correction: open today, and correcting."""
-    return [round_ for round_ in open_of(rounds) if round_.get("kind") == RoundKind.CORRECTION.value]
+def correcting(rounds: Iterable[Raw], codes: Raw | None = None) -> list[Raw]:
+    """Those of some raw rounds in which a change at a place (raw codes) is a correction: open to it, and correcting."""
+    return [round_ for round_ in open_of(rounds, codes=codes) if round_.get("kind") == RoundKind.CORRECTION.value]
 
 
 def register(
@@ -46,7 +46,7 @@ def register(
 
     before, after: the raw student, None where there was or is none. A move is written for both schools.
     """
-    mine = correcting(rounds)
+    mine = correcting(rounds, after or before)
     if not mine:
         return
     moved = deed_of(before, after) is CorrectionDeed.MOVE

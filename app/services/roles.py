@@ -8,6 +8,9 @@ READ = "can_(list|show|get|select|download)"
 WRITE = "can_(list|show|get|select|download|add|edit|delete)"
 EVERYTHING = ".*"
 
+CHAIN = "can_step|return_many"
+"""Steps of submissions: which of them, says the table of `rules/transitions.py` by the person's level."""
+
 AREAS = "(Province|District|Lao|Agency|Round)View"
 OWN_PAGES = "My(Password|Info)View"
 DATA = "(School|Student|Submission)View"
@@ -21,7 +24,9 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("CorrectionView", READ),
-            ("(School|Student|Submission|Proclamation|Finding|Evidence|ListedStudent|CertifiedCount)View", READ),
+            ("(School|Student|Submission|Proclamation|Finding)View", READ),
+            ("(Evidence|ListedStudent|CertifiedCount|Certification|Extension)View", READ),
+            ("SubmissionView", CHAIN),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -32,7 +37,9 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("CorrectionView", READ),
-            ("(School|Student|Submission|Proclamation|Finding|Evidence|ListedStudent|CertifiedCount)View", READ),
+            ("(School|Student|Submission|Proclamation|Finding)View", READ),
+            ("(Evidence|ListedStudent|CertifiedCount|Certification|Extension)View", READ),
+            ("SubmissionView", CHAIN),
             ("(Completeness|Report|Notice|Delivery)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),
@@ -44,7 +51,9 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
             (AREAS, READ),
             ("CorrectionView", READ),
             ("(School|Student|Proclamation|Evidence|ListedStudent|CertifiedCount)View", WRITE),
-            ("(Completeness|Submission)View", READ),
+            ("(Completeness|Submission|Certification|Extension)View", READ),
+            ("SubmissionView", f"{CHAIN}|verify_many"),
+            ("CertificationView", "can_certify"),
             ("(Report|Finding)View", EVERYTHING),
             ("DeliveryView", READ),
             (OWN_PAGES, EVERYTHING),
@@ -58,7 +67,8 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
             ("CorrectionView", READ),
             ("SchoolView", "can_(list|show|get|select|edit)"),
             ("StudentView", WRITE),
-            ("(Completeness|Submission)View", READ),
+            ("(Completeness|Submission|Extension)View", READ),
+            ("SubmissionView", "can_step"),
             ("(Report|Finding)View", EVERYTHING),
             (OWN_PAGES, EVERYTHING),
         ),

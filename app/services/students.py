@@ -16,11 +16,13 @@ from app.fabmongo.labels import T
 from app.fabmongo.reasons import reason_of
 from app.fabmongo.writes import WriteRules, changes
 from app.rules import national_id, rosters, titles
+from app.rules.digests import ROSTER_FIELDS
 from app.rules.findings import Finding
 from app.rules.students import validate_student
-from app.services import corrections
-from app.services.rounds import open_of, unclosed_rounds
-from app.services.submissions import recount
+from app.services import corrections, findings
+from app.services.locks import rounds_taking_entries
+from app.services.rounds import open_of
+from app.services.submissions import note_roster_change, recount
 from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
@@ -40,7 +42,7 @@ class StudentRules(WriteRules):
 
     def needs_reason(self, actor: Any, document: Student | None) -> Any:
         """Whoever it is, the DLA included: the register of a round that corrects says why of everything."""
-        asking = next((row["_id"] for row in open_of(_rounds(document)) if rosters.needs_reason(row)), None)
+        asking = next((row["_id"] for row in _open_rounds(actor, document) if rosters.needs_reason(row)), None)
         return None if asking is None else T(REASON_TH, REASON_EN, code=asking)
 
     def before_write(self, actor: Any, document: Student, before: Raw | None) -> None:
@@ -57,7 +59,10 @@ class StudentRules(WriteRules):
         raw, old = document.to_mongo(), before or {}
         if any(raw.get(name) != old.get(name) for name in COUNTED):
             recount({raw["school_code"], old.get("school_code")} - {None}, session, rounds=_rounds(document))
+        elif any(raw.get(name) != old.get(name) for name in ROSTER_FIELDS):
+            note_roster_change([raw["school_code"]], session, rounds=_rounds(document))
         corrections.register(_rounds(document), actor, before, raw, reason_of(document), session)
+        findings.note_change({raw["school_code"], old.get("school_code")} - {None})
 
     def before_delete(self, actor: Any, document: Student) -> None:
         _check_policy(actor, document, document.to_mongo(), None)
@@ -66,6 +71,7 @@ class StudentRules(WriteRules):
         raw, rounds = document.to_mongo(), _rounds(document)
         recount([raw["school_code"]], session, rounds=rounds)
         corrections.register(rounds, actor, raw, None, reason_of(document), session)
+        findings.note_change([raw["school_code"]])
 
 
 REASON_TH = "รอบ {code} ให้ระบุเหตุผลของการแก้ไขทุกครั้ง เหตุผลนี้จะอยู่ในประวัติ และในทะเบียนการแก้ไขหากเป็นรอบแก้ไข"
@@ -73,13 +79,20 @@ REASON_EN = "Round {code} wants a reason for every change. It stays in the histo
 
 
 def _rounds(document: Student | None) -> list[Raw]:
-    """The raw rounds that are not closed, read once for a write."""
+    """The raw rounds that take entries of anybody, read once for a write."""
     kept: list[Raw] | None = getattr(document, "_unclosed", None)
     if kept is None:
-        kept = unclosed_rounds()
+        kept = rounds_taking_entries()
         if document is not None:
             document._unclosed = kept
     return kept
+
+
+def _open_rounds(actor: Any, document: Student | None) -> list[Raw]:
+    """Those of them that take entries of this actor's place, by their dates or by an extension."""
+    codes = {f"{level}_code": code for level, code in actor.area.codes.items()} if actor.area is not None else {}
+    mine = document.to_mongo() if document is not None else {}
+    return open_of(_rounds(document), codes={**codes, **{name: mine[name] for name in codes if mine.get(name)}})
 
 
 def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw | None) -> None:
@@ -88,7 +101,7 @@ def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw 
         return
     both = changes(before, after) if before and after else {}
     changed = {path: corrections.COLUMNS[path][0] for path in both if path in corrections.COLUMNS}
-    for round_ in open_of(_rounds(document)):
+    for round_ in _open_rounds(actor, document):
         rosters.check_policy(round_, before, after, changed)
 
 

@@ -9,9 +9,11 @@ from app.fabmongo.labels import T
 from app.views.agencies import AgencyView
 from app.views.api import RESOURCES
 from app.views.areas import DistrictView, ProvinceView
+from app.views.certifications import CertificationView
 from app.views.completeness import CompletenessView
 from app.views.corrections import CorrectionView
 from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
+from app.views.extensions import ExtensionView
 from app.views.findings import FindingView, RuleSettingView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
@@ -31,6 +33,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         (
             (CompletenessView, "list"),
             (SubmissionView, "clipboard-check"),
+            (CertificationView, "shield-check"),
             (FindingView, "circle-alert"),
             (ListedStudentView, "list"),
             (EvidenceView, "file-text"),
@@ -54,6 +57,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         T("ข้อมูลอ้างอิง", "Reference data"),
         (
             (RoundView, "calendar-days"),
+            (ExtensionView, "calendar-check"),
             (RuleSettingView, "sliders-horizontal"),
             (LaoView, "landmark"),
             (AgencyView, "briefcase"),

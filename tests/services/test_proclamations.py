@@ -193,7 +193,7 @@ def test_a_round_opened_later_has_the_zero_from_the_beginning(db: Database[Raw],
 def test_a_proclamation_wipes_out_no_count_that_somebody_vouched_for(db: Database[Raw], places: Places) -> None:
     key, school = f"2567-2:{places.takhop_tambon.own}", places.takhop_tambon.own
     db.submissions.update_one({"_id": key}, {"$set": {"state": "accepted", "total": 50, "source": "certified_list"}})
-    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+    with pytest.raises(WriteRefused, match="ปลดล็อก"):
         PROCLAMATIONS.add(a_form(places))
     kept = db.submissions.find_one({"_id": key}, {"_id": 0, "total": 1, "state": 1})
     assert kept == {"total": 50, "state": "accepted"}
@@ -202,6 +202,6 @@ def test_a_proclamation_wipes_out_no_count_that_somebody_vouched_for(db: Databas
     PROCLAMATIONS.add(a_form(places))
     assert db.submissions.find_one({"_id": key}, {"_id": 0, "total": 1}) == {"total": 0}
     db.submissions.update_one({"_id": key}, {"$set": {"state": "accepted"}})
-    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+    with pytest.raises(WriteRefused, match="ปลดล็อก"):
         PROCLAMATIONS.delete(PROCLAMATIONS.get(str(db.proclamations.find_one({})["_id"])))  # type: ignore[index]
     assert db.proclamations.count_documents({}) == 1

@@ -151,15 +151,15 @@ def test_deleting_takes_the_student_out_of_the_count(db: Database[Raw], places: 
     assert submission(db, places.takhop_tambon.own)["total"] == 1
 
 
-def test_a_count_that_is_handed_in_holds_the_roster_but_not_a_persons_name(db: Database[Raw], places: Places) -> None:
+def test_a_count_that_is_accepted_holds_the_roster(db: Database[Raw], places: Places) -> None:
     STUDENTS.add(a_form(places))
-    db.submissions.update_many({}, {"$set": {"state": "submitted"}})
+    db.submissions.update_many({}, {"$set": {"state": "accepted"}})
     student = one(db.students.find_one({})["_id"])  # type: ignore[index]
-    student.first_name = "แก้ชื่อ"
+    student.weight_kg = 20.5
     STUDENTS.edit(student)
-    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+    with pytest.raises(WriteRefused, match="ปลดล็อก"):
         STUDENTS.delete(student)
-    assert db.students.count_documents({"first_name": "แก้ชื่อ"}) == 1
+    assert db.students.count_documents({"weight_kg": 20.5}) == 1
     late = a_form(places, national_id=IdNumbers(Random(3)).thai(), admitted_on=date(2024, 7, 1))
     STUDENTS.add(late)
     assert submission(db, places.takhop_tambon.own)["total"] == 1

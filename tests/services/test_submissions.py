@@ -188,11 +188,18 @@ def test_own_schools_closed_rounds_and_accepted_counts_take_no_list(
     with pytest.raises(Problem, match="ทะเบียน"):
         record_counts(actor, own, counts)
     db.submissions.update_one({"_id": other.pk}, {"$set": {"state": "accepted"}})
+    with pytest.raises(Problem, match="ปลดล็อก"):
+        record_counts(actor, Submission.objects.get(pk=other.pk), counts)
+    db.submissions.update_one({"_id": other.pk}, {"$set": {"state": "verified"}})
     with pytest.raises(Problem, match="ส่งกลับ"):
-        record_counts(actor, other, counts)
+        record_counts(actor, Submission.objects.get(pk=other.pk), counts)
+    db.submissions.update_one({"_id": other.pk}, {"$set": {"state": "in_progress"}})
     db.rounds.update_one({"_id": "2567-2"}, {"$set": {"closes_on": datetime(2024, 12, 1)}})
     with pytest.raises(Problem, match="ปิดระบบแล้ว"):
-        record_counts(actor, other, counts)
+        record_counts(actor, Submission.objects.get(pk=other.pk), counts)
+    more = {"round_code": "2567-2", "lao_code": places.takhop_tambon.code, "until": datetime(2099, 1, 1)}
+    db.extensions.insert_one(more)
+    assert record_counts(actor, Submission.objects.get(pk=other.pk), counts).total == 2
 
 
 def test_the_state_of_an_lao_follows_from_its_schools(db: Database[Raw], places: Places) -> None:

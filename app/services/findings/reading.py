@@ -23,7 +23,7 @@ from app.rules.catalogue.roster import Checker
 from app.services.areas.places import name_of
 from app.services.findings.settings import load_settings
 from app.services.rounds import current_round
-from app.services.submissions.counting import submission_code
+from app.services.submissions.rosters import submission_code
 
 Raw = dict[str, Any]
 

@@ -12,10 +12,12 @@ from pymongo.client_session import ClientSession
 from app.clock import stored_now
 from app.documents.students import Student
 from app.documents.submissions import Submission
-from app.enums import CountSource, Grade, SchoolKind, Sex, SubmissionState
+from app.enums import CountSource, Grade, Level, Sex, SubmissionState
 from app.errors import Problem
 from app.rules.census import census_match
-from app.services.rounds import unclosed_rounds
+from app.rules.locks import ACCEPTED, vouched
+from app.services.locks import problem_with, rounds_taking_entries
+from app.services.submissions.rosters import OF_ROSTERS, entered_in, note_change
 
 Raw = dict[str, Any]
 
@@ -27,15 +29,10 @@ CHANGEABLE = [
 
 _NOT_STARTED, _IN_PROGRESS = SubmissionState.NOT_STARTED.value, SubmissionState.IN_PROGRESS.value
 
-_FROM_ROSTER = {"kind": {"$ne": SchoolKind.OTHER.value}, "source": {"$ne": CountSource.PROCLAMATION.value}}
-"""Submissions that a roster is counted into."""
+_WITHOUT_REASON = {"source": {"$nin": [CountSource.PROCLAMATION.value, CountSource.REASON.value]}}
+"""Where an empty roster takes the count away: not where somebody gave the reason of a zero, even at this moment."""
 
 COUNT_FIELDS = ("counts", "male", "female", "total", "source", "counted_on")
-
-
-def submission_code(round_code: str, school_code: str) -> str:
-    """The key of a submission."""
-    return f"{round_code}:{school_code}"
 
 
 def recount(
@@ -45,22 +42,28 @@ def recount(
     rounds: Sequence[Raw] | None = None,
     by_person: bool = True,
 ) -> None:
-    """Count the rosters of own schools into their submissions of `rounds` (raw; default: all that are not closed).
+    """Count the rosters of own schools into their submissions of `rounds` (raw; default: all that take entries).
 
     by_person: a person's write caused it, so a submission that was not started is in progress once there is a count.
-    An empty roster leaves no count, for missing is not zero. Zeros by proclamation and schools of other affiliation are
-    left alone. Raises Problem "conflict" where the count of a certified or handed-in submission would change.
+    An empty roster leaves no count, for missing is not zero; a zero with a recorded reason stays while the roster is
+    empty. Zeros by proclamation and schools of other affiliation are left alone. Where somebody has vouched for the
+    count it stays and the change of the roster is marked. Raises Problem "conflict" where the data were accepted.
     """
     codes = sorted(set(school_codes))
-    same_day: dict[datetime, list[str]] = {}
-    for round_ in unclosed_rounds(session=session) if rounds is None else rounds:
-        same_day.setdefault(round_["census_date"], []).append(round_["_id"])
-    counted: dict[str, list[Raw]] = {}
-    for census_date, round_codes in same_day.items() if codes else ():
-        rosters = roster_counts(codes, census_date, session)
-        counted |= {submission_code(round_, code): rosters.get(code, []) for round_ in round_codes for code in codes}
-    if counted:
-        _store(counted, session, by_person)
+    if not codes:
+        return
+    taking = rounds_taking_entries(session) if rounds is None else rounds
+    rosters = {day: roster_counts(codes, day, session) for day in {round_["census_date"] for round_ in taking}}
+    updates = [
+        _update(entered_in(round_, [code]), rosters[round_["census_date"]].get(code, []), by_person)
+        for round_ in taking
+        for code in codes
+    ]
+    if not updates:
+        return
+    done = Submission._get_collection().bulk_write(updates, ordered=False, session=session)
+    if done.matched_count < len(updates):  # not all were taken: perhaps somebody has vouched for the others
+        note_change(taking, codes, session)
 
 
 def roster_counts(school_codes: Sequence[str], census_date: datetime, session: ClientSession | None = None) -> Raw:
@@ -92,25 +95,13 @@ def count_fields(counts: list[Raw], source: CountSource) -> Raw:
     }  # fmt: skip
 
 
-def _store(counted: dict[str, list[Raw]], session: ClientSession | None, by_person: bool) -> None:
-    """Put counts, by submission, where they may go, by one command; a second one only where not all were taken."""
-    submissions = Submission._get_collection()
-    updates = [_update(key, counts, by_person) for key, counts in counted.items()]
-    done = submissions.bulk_write(updates, ordered=False, session=session)
-    if done.matched_count == len(updates):
-        return
-    vouched = {"_id": {"$in": list(counted)}, **_FROM_ROSTER, "state": {"$nin": CHANGEABLE}}
-    for row in submissions.find(vouched, session=session):
-        if _cells(counted[row["_id"]]) != _cells(row.get("counts") or []):
-            raise locked(row)
-
-
-def _update(key: str, counts: list[Raw], by_person: bool) -> UpdateOne:
-    where = {"_id": key, **_FROM_ROSTER, "state": {"$in": CHANGEABLE}}
+def _update(mine: Raw, counts: list[Raw], by_person: bool) -> UpdateOne:
+    where = {**mine, **OF_ROSTERS, "state": {"$in": CHANGEABLE}}
     if not counts:
-        return UpdateOne(where, {"$unset": dict.fromkeys(COUNT_FIELDS, "")})
+        return UpdateOne(where | _WITHOUT_REASON, {"$unset": dict.fromkeys(COUNT_FIELDS, "")})
     stages: list[Raw] = [
-        {"$set": {name: {"$literal": value} for name, value in count_fields(counts, CountSource.ROSTER).items()}}
+        {"$set": {name: {"$literal": value} for name, value in count_fields(counts, CountSource.ROSTER).items()}},
+        {"$unset": "zero_reason"},
     ]
     if by_person:
         begun = {"if": {"$eq": ["$state", _NOT_STARTED]}, "then": _IN_PROGRESS, "else": "$state"}
@@ -126,17 +117,7 @@ def _as_list(by_grade: dict[str, dict[str, int]]) -> list[Raw]:
     ]
 
 
-def _cells(counts: list[Raw]) -> dict[tuple[str, str], int]:
-    return {(count["grade"], sex.value): count[sex.value] for count in counts for sex in Sex if count[sex.value]}
-
-
 def locked(row: Raw) -> Problem:
-    """Why the count of a raw submission that somebody has vouched for does not change."""
+    """Why the count of a raw submission that somebody has vouched for does not change, and who can lift it."""
     state = SubmissionState(row["state"])
-    return Problem(
-        f"จำนวนนักเรียนของสถานศึกษารหัส {row['school_code']} ในรอบ {row['round_code']} “{state.th}” จึงเปลี่ยนไม่ได้ "
-        "หากต้องแก้ไข โปรดขอให้ส่งกลับก่อน",
-        f"School {row['school_code']} has the state “{state.en}” in round {row['round_code']}, so its count cannot "
-        "change. Ask for it to be returned first.",
-        kind="conflict",
-    )
+    return problem_with(row, ACCEPTED if state is SubmissionState.ACCEPTED else vouched(state, Level.SCHOOL))

@@ -23,7 +23,8 @@ from app.fabmongo.scope import Actor
 from app.rules.deadlines import phase
 from app.services.areas import require_country
 from app.services.rounds import unclosed_rounds
-from app.services.submissions.counting import count_fields, roster_counts, submission_code
+from app.services.submissions.counting import count_fields, roster_counts
+from app.services.submissions.rosters import submission_code
 from app.services.submissions.zeros import zero_applies, zero_fields
 
 Raw = dict[str, Any]

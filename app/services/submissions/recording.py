@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.clock import stored_now, thai_today
+from app.clock import stored_now
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
-from app.enums import CountSource, Grade, SchoolKind, SubmissionState
+from app.enums import CountSource, Grade, Level, SchoolKind, SubmissionState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
-from app.rules.deadlines import standing
-from app.services.submissions.counting import CHANGEABLE, count_fields
+from app.services.locks import level_of, lock_of, refuse
+from app.services.submissions.counting import CHANGEABLE, count_fields, locked
 
 _ZERO = CountSource.PROCLAMATION.value
 
@@ -24,14 +24,14 @@ Counts = Mapping[Grade, tuple[int, int]]
 def record_counts(actor: Actor, submission: Submission, counts: Counts) -> Submission:
     """Store the counts of a certified list, and return the submission as it is now.
 
-    Raises Problem: "forbidden" outside the actor's area; on counts where they cannot be; "conflict" where the round
-    does not take entries, the count was vouched for already, or a proclamation made it zero.
+    Raises Problem: "forbidden" outside the actor's area; on counts where they cannot be; "conflict" where something
+    locks the count (see `services.locks.lock_of`), or a proclamation made it zero.
     """
     raw = submission.to_mongo()
     granted = Submission.scope.writes(actor.area) if actor.area is not None else None
     if granted is None:
         raise _out_of_area()
-    _check_submission(raw)
+    _check_submission(raw, level_of(actor) or Level.SCHOOL)
     rows = _checked(counts, raw["school_code"])
     fields = count_fields(rows, CountSource.CERTIFIED_LIST)
     done = Submission._get_collection().update_one(
@@ -42,7 +42,8 @@ def record_counts(actor: Actor, submission: Submission, counts: Counts) -> Submi
                 "state": SubmissionState.IN_PROGRESS.value,
                 "changed_by": getattr(actor, "username", None),
                 "changed_on": stored_now(),
-            }
+            },
+            "$unset": {"zero_reason": ""},
         },
     )
     if not done.matched_count:
@@ -51,7 +52,7 @@ def record_counts(actor: Actor, submission: Submission, counts: Counts) -> Submi
     return submission
 
 
-def _check_submission(raw: Any) -> None:
+def _check_submission(raw: Any, level: Level) -> None:
     if raw.get("kind") != SchoolKind.OTHER.value:
         raise Problem(
             "จำนวนนักเรียนของสถานศึกษาสังกัด อปท. นับจากทะเบียนนักเรียน โปรดแก้ไขที่ทะเบียนนักเรียน",
@@ -66,14 +67,7 @@ def _check_submission(raw: Any) -> None:
             "conflict",
         )
     round_ = Round._get_collection().find_one({"_id": raw["round_code"]}) or {}
-    where = standing(round_["opens_on"], round_.get("closes_on"), thai_today())
-    if where.phase != "open":
-        raise Problem(
-            f"รอบ {raw['round_code']} ไม่รับข้อมูลในขณะนี้: {where.th}",
-            f"Round {raw['round_code']} does not take entries now: {where.en}.",
-            "round",
-            "conflict",
-        )
+    refuse(lock_of(round_, raw, SubmissionState(raw["state"]), level=level))
 
 
 def _checked(counts: Counts, school_code: str) -> list[dict[str, Any]]:
@@ -100,16 +94,8 @@ def _checked(counts: Counts, school_code: str) -> list[dict[str, Any]]:
 
 def _not_stored(key: str, granted: dict[str, Any]) -> Problem:
     """Why nothing matched: the row is not in the actor's area, or its count was vouched for."""
-    row = Submission._get_collection().find_one({"$and": [{"_id": key}, granted]}, {"state": 1})
-    if row is None:
-        return _out_of_area()
-    state = SubmissionState(row["state"])
-    return Problem(
-        f"ข้อมูลนี้ “{state.th}” แล้ว จึงแก้ไขจำนวนไม่ได้ หากต้องแก้ไข โปรดขอให้ส่งกลับก่อน",
-        f"This submission has the state “{state.en}”, so its count cannot change. Ask for it to be returned first.",
-        "state",
-        "conflict",
-    )
+    row = Submission._get_collection().find_one({"$and": [{"_id": key}, granted]})
+    return _out_of_area() if row is None else locked(row)
 
 
 def _out_of_area() -> Problem:

@@ -17,7 +17,8 @@ from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SubmissionState
 from app.rules.census import as_day
 from app.rules.deadlines import phase
-from app.services.submissions.counting import CHANGEABLE, COUNT_FIELDS, count_fields, locked, recount, submission_code
+from app.services.submissions.counting import CHANGEABLE, COUNT_FIELDS, count_fields, locked, recount
+from app.services.submissions.rosters import submission_code
 
 Raw = dict[str, Any]
 
