@@ -17,6 +17,9 @@ from app.fabmongo.search import FilterWords
 SAFE = "!$'()*,/:;?@"
 """What Werkzeug, too, leaves as it is in the arguments of an address."""
 
+CURSOR = "at_"
+"""Begins the argument with a page's cursor; the view's name follows, as in those of its number and size."""
+
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 100
 FILTER_ARGUMENT = re.compile(r"_flt_(\d{1,2})_(\w+)\Z", re.ASCII)
@@ -79,12 +82,12 @@ def _usable(flt: Any, values: list[str]) -> bool:
     return True
 
 
-def here(without: str = "", **changes: Any) -> str:
+def here(without: str | tuple[str, ...] = (), **changes: Any) -> str:
     """This page's address with some arguments changed and those starting with `without` gone."""
     arguments: MultiDict[str, Any] = MultiDict(
         (key, value)
         for key, value in request.args.items(multi=True)
-        if not (without and key.startswith(without))
+        if not key.startswith(without)
     )
     for key, value in changes.items():
         arguments[key] = value
@@ -101,16 +104,21 @@ def _own_path() -> str:
     return kept[1]
 
 
-def link_page(page: int, view_name: str) -> str:
-    """Template filter: the address of another page of this list."""
-    changes: dict[str, Any] = {f"page_{view_name}": page}
+def place_names(view_name: str) -> tuple[str, str]:
+    """The arguments that say where in a list one is: whatever changes the list takes them away."""
+    return f"page_{view_name}", CURSOR + view_name
+
+
+def link_page(page: int, view_name: str, cursor: str = "") -> str:
+    """Template filter: the address of another page of this list, by key where its cursor is known."""
+    changes: dict[str, Any] = {f"page_{view_name}": page, CURSOR + view_name: cursor or None}
     return here(**changes)
 
 
 def link_page_size(size: int, view_name: str) -> str:
     """Template filter: this list from its start with another number of rows a page."""
     changes: dict[str, Any] = {f"psize_{view_name}": size}
-    return here(without=f"page_{view_name}", **changes)
+    return here(without=place_names(view_name), **changes)
 
 
 def link_order(column: str, view_name: str) -> str:
@@ -118,6 +126,6 @@ def link_order(column: str, view_name: str) -> str:
     again = request.args.get(f"_oc_{view_name}") == column
     down = again and request.args.get(f"_od_{view_name}") == "asc"
     return here(
-        without=f"page_{view_name}",
+        without=place_names(view_name),
         **{f"_oc_{view_name}": column, f"_od_{view_name}": "desc" if down else "asc"},
     )

@@ -9,7 +9,7 @@ from flask import current_app, request
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
-from app.fabmongo.arguments import here
+from app.fabmongo.arguments import here, place_names
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.labels import T, language
@@ -112,7 +112,7 @@ def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, An
                 "label": view.label_columns.get(flt.column_name),
                 "op": flt.name,
                 "value": ", ".join(_value_text(view, flt.column_name, value, named) for value in values),
-                "remove_url": here(without=f"_flt_{index}_{flt.column_name}"),
+                "remove_url": here(without=(f"_flt_{index}_{flt.column_name}", *place_names(type(view).__name__))),
             }
         )
     return found

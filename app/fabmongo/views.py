@@ -11,7 +11,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
 
-from app.fabmongo import arguments
+from app.fabmongo import arguments, paging
 from app.fabmongo.columns import SIMPLE, label_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
@@ -152,9 +152,8 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        rows = self.datamodel.rows(
-            self.list_columns, joined, order_column, order_direction, page=page, page_size=page_size
-        )
+        order = (order_column, order_direction)
+        rows, cursors = paging.read(self, self.list_columns, joined, order, page or 0, page_size)
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
             include_columns=self.list_columns,
@@ -165,7 +164,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
                 n for n in self.list_columns
                 if self.datamodel.kind(n) in ("integer", "float", "decimal")
             ],
-            page=page, page_size=page_size,
+            page=rows.number, page_size=page_size, before=rows.before, after=rows.after, **cursors,
             count=min(rows.count, EXACT_COUNT_BOUND), more=rows.count > EXACT_COUNT_BOUND,
             pks=rows.pks, named=rows.named,
             actions=actions or self.actions, filters=filters,
