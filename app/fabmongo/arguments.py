@@ -52,20 +52,29 @@ def order_of(view: Any) -> tuple[str, str]:
     return view.base_order or ("", "")
 
 
-def read_filters(filters: MongoFilters) -> bool:
-    """Put the request's filters on `filters`; False when one holds a value that cannot be."""
+def _asked(filters: MongoFilters, name: str) -> Any:
+    """The filter that an argument of this name puts, or None."""
+    match = FILTER_ARGUMENT.match(name)
+    offered = filters.get_search_filters().get(match[2], ()) if match else ()
+    return offered[int(match[1])] if match and int(match[1]) < len(offered) else None
+
+
+def all_offered(filters: MongoFilters, given: MultiDict[str, str]) -> bool:
+    """Whether every filter named in `given` is one that the list offers: an unknown one would leave more rows."""
+    return all(_asked(filters, name) is not None for name in given if name.startswith("_flt_"))
+
+
+def read_filters(filters: MongoFilters, given: MultiDict[str, str] | None = None) -> bool:
+    """Put the request's filters, or those in `given`, on `filters`; False when one holds a value that cannot be."""
     possible = True
     filters.clear_filters()
-    offered = filters.get_search_filters()
-    for name, values in request.args.lists():
-        match = FILTER_ARGUMENT.match(name)
-        index, column = (int(match[1]), match[2]) if match else (0, "")
-        if column in offered and index < len(offered[column]):
-            flt = offered[column][index]
-            if any(values) or not flt.takes_value:
-                possible = _usable(flt, values) and possible
-                filters._add_filter(flt, values)
-    words = request.args.get("q", "").strip()
+    given = request.args if given is None else given
+    for name, values in given.lists():
+        flt = _asked(filters, name)
+        if flt is not None and (any(values) or not flt.takes_value):
+            possible = _usable(flt, values) and possible
+            filters._add_filter(flt, values)
+    words = given.get("q", "").strip()
     if words:
         filters._add_filter(FilterWords("", filters.datamodel), words)
     return possible

@@ -12,6 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
 
 from app.fabmongo import arguments, paging
+from app.fabmongo.bulk import BulkMixin
 from app.fabmongo.columns import SIMPLE, label_of
 from app.fabmongo.converter import MongoFormConverter
 from app.fabmongo.editing import EditingMixin
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 LIST_COLUMNS = 6
 
 
-class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, ModelView):
+class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, FilesMixin, BulkMixin, ModelView):
     """A ModelView on a MongoInterface.
 
     What a subclass may give besides Flask-AppBuilder's own attributes: `lead` (a sentence under
@@ -167,7 +168,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             page=rows.number, page_size=page_size, before=rows.before, after=rows.after, **cursors,
             count=min(rows.count, EXACT_COUNT_BOUND), more=rows.count > EXACT_COUNT_BOUND,
             pks=rows.pks, named=rows.named,
-            actions=actions or self.actions, filters=filters,
+            actions=actions or self.actions, filters=filters, bulk_all=self._all_matching(filters, rows),
             modelview_name=type(self).__name__, view=self, can=self._can(),
             lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
             searching=any(not flt.is_related_view for flt in filters.filters), **kwargs,
@@ -237,7 +238,7 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             related_views=self._visible_related(),
         )
 
-    # -- delete and actions ----------------------------------------------------------------
+    # -- delete ----------------------------------------------------------------------------
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
@@ -252,32 +253,6 @@ class MongoModelView(ShortHistory, EditingMixin, HistoryMixin, ExportMixin, File
             return redirect(url_for(f"{self.endpoint}.show", pk=pk) if self.may("show") else ".")
         flash(str(self.delete_row_message), "success")
         return redirect(url_for(f"{self.endpoint}.list"))
-
-    def _chosen_action(self, name: str) -> Any:
-        action = self.actions.get(name)
-        if action is None:
-            abort(404)
-        permission = self.get_action_permission_name(name)
-        if not self.appbuilder.sm.has_access(permission, self.class_permission_name):
-            abort(403)
-        return action
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name: str, pk: str) -> Any:
-        """One record's action; a record out of reach does not exist."""
-        return self._chosen_action(name).func(self._reachable(pk))
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self) -> Any:
-        """An action on the ticked rows; one row out of reach refuses all of them."""
-        action = self._chosen_action(request.form.get("action", ""))
-        if not action.multiple:
-            abort(404)
-        pks = list(dict.fromkeys(request.form.getlist("rowid")))
-        items = self.datamodel.get_many(pks, self._base_filters)
-        if len(items) < len(pks):
-            abort(404)
-        return action.func(items)
 
     # -- selects ---------------------------------------------------------------------------
 
