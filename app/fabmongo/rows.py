@@ -71,8 +71,9 @@ class Documents:
 class Stored(Documents):
     """Rows as they are stored: the fields of the columns and of the order are all that is asked for."""
 
-    def __post_init__(self) -> None:
-        self.table = Table(self.interface, list(self.columns))
+    def __init__(self, interface: Any, columns: Sequence[str], order: tuple[str, str]) -> None:
+        super().__init__(interface, columns, order)
+        self.table = Table(interface, list(columns))
 
     @property
     def projection(self) -> dict[str, int]:
