@@ -12,6 +12,14 @@ from pymongo import monitoring
 QUIET = {"hello", "ismaster", "isMaster", "ping", "endSessions", "killCursors"}
 
 
+class Sent(list[str]):
+    """Names of commands with their collections; `bodies` are the commands themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[dict[str, Any]] = []
+
+
 class CommandCounter(monitoring.CommandListener):
     """Register once, before the client is made; `counting` gives the names sent by this thread."""
 
@@ -22,6 +30,7 @@ class CommandCounter(monitoring.CommandListener):
         names = getattr(self._local, "names", None)
         if names is not None and event.command_name not in QUIET:
             names.append(f"{event.command_name} {event.command.get(event.command_name)}")
+            names.bodies.append(dict(event.command))
 
     def succeeded(self, event: Any) -> None:
         """Only starts are counted."""
@@ -30,8 +39,8 @@ class CommandCounter(monitoring.CommandListener):
         """Only starts are counted."""
 
     @contextmanager
-    def counting(self) -> Iterator[list[str]]:
-        self._local.names = []
+    def counting(self) -> Iterator[Sent]:
+        self._local.names = Sent()
         try:
             yield self._local.names
         finally:

@@ -25,14 +25,15 @@ class Student(AreaPathMixin, LecDocument):
 
     meta = {
         "collection": "students",
+        # With the record's key at the end an index gives a page in order of its column, ties and all.
         "indexes": [
             {"fields": ("school", "national_id"), "unique": True},
             ("school", "grade", "room", "student_no"),
-            ("school", "last_name"),
-            ("lao", "last_name"),
-            ("district", "last_name"),
-            ("province", "last_name"),
-            "last_name",
+            ("school", "last_name", "id"),
+            ("lao", "last_name", "id"),
+            ("district", "last_name", "id"),
+            ("province", "last_name", "id"),
+            ("last_name", "id"),
             "national_id",
         ],
     }

@@ -25,6 +25,9 @@ PLAIN = "plain"
 """An argument that says: this list as it is, not the saved view it is opened with."""
 LED = "_fabmongo_led"
 """Set on `g` where the bare address of the list leads to a saved view."""
+CURSOR = "at_"
+"""Begins the argument with a page's cursor; the view's name follows, as in those of its number and size."""
+
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 100
 FILTER_ARGUMENT = re.compile(r"_flt_(\d{1,2})_(\w+)\Z", re.ASCII)
@@ -57,27 +60,32 @@ def order_of(view: Any) -> tuple[str, str]:
     return view.base_order or ("", "")
 
 
-def read_filters(filters: MongoFilters) -> bool:
-    """Put the request's filters on `filters`; False when one holds a value that cannot be."""
+def _asked(filters: MongoFilters, name: str) -> Any:
+    """The filter that an argument of this name puts, or None."""
+    match = FILTER_ARGUMENT.match(name)
+    offered = filters.get_search_filters().get(match[2], ()) if match else ()
+    return offered[int(match[1])] if match and int(match[1]) < len(offered) else None
+
+
+def all_offered(filters: MongoFilters, given: MultiDict[str, str]) -> bool:
+    """Whether every filter named in `given` is one that the list offers: an unknown one would leave more rows."""
+    return all(_asked(filters, name) is not None for name in given if name.startswith("_flt_"))
+
+
+def read_filters(filters: MongoFilters, given: MultiDict[str, str] | None = None) -> bool:
+    """Put the request's filters, or those in `given`, on `filters`; False when one holds a value that cannot be."""
     possible = True
     filters.clear_filters()
-    offered = filters.get_search_filters()
-    for name, values in request.args.lists():
-        flt = _filter_named(name, offered)
+    given = request.args if given is None else given
+    for name, values in given.lists():
+        flt = _asked(filters, name)
         if flt is not None and (any(values) or not flt.takes_value):
             possible = _usable(flt, values) and possible
             filters._add_filter(flt, values)
-    words = request.args.get("q", "").strip()
+    words = given.get("q", "").strip()
     if words:
         filters._add_filter(FilterWords("", filters.datamodel), words)
     return possible
-
-
-def _filter_named(argument: str, offered: dict[str, list[Any]]) -> Any:
-    """The filter that an argument's name means, or None."""
-    match = FILTER_ARGUMENT.match(argument)
-    index, column = (int(match[1]), match[2]) if match else (0, "")
-    return offered[column][index] if column in offered and index < len(offered[column]) else None
 
 
 def _usable(flt: Any, values: list[str]) -> bool:
@@ -98,10 +106,10 @@ def fitting(view: Any, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]
     out. The place in it (the page) is not part of what it shows.
     """
     given: MultiDict[str, str] = MultiDict(pairs)
-    name, offered = type(view).__name__, view._filters.get_search_filters()
+    name = type(view).__name__
     found: list[tuple[str, str]] = []
     for argument, values in given.lists():
-        flt = _filter_named(argument, offered)
+        flt = _asked(view._filters, argument)
         if flt is not None:
             found += [(argument, value) for value in values if value or not flt.takes_value]
     columns = chooser.asked(view, given.getlist(chooser.argument_of(view)))
@@ -152,16 +160,15 @@ def bare() -> str:
 
 def without_filters(view: Any) -> str:
     """This list from its start with nothing searched for; order and columns stay."""
-    gone: dict[str, Any] = {"q": None, f"page_{type(view).__name__}": None}
-    return here(without="_flt_", **gone)
+    return here(without=("_flt_", *place_names(type(view).__name__)), q=None)
 
 
-def here(without: str = "", **changes: Any) -> str:
+def here(without: str | tuple[str, ...] = (), **changes: Any) -> str:
     """This page's address with some arguments changed and those starting with `without` gone."""
     arguments: MultiDict[str, Any] = MultiDict(
         (key, value)
         for key, value in request.args.items(multi=True)
-        if not (without and key.startswith(without))
+        if not key.startswith(without)
     )
     for key, value in changes.items():
         arguments[key] = value
@@ -178,16 +185,21 @@ def _own_path() -> str:
     return kept[1]
 
 
-def link_page(page: int, view_name: str) -> str:
-    """Template filter: the address of another page of this list."""
-    changes: dict[str, Any] = {f"page_{view_name}": page}
+def place_names(view_name: str) -> tuple[str, str]:
+    """The arguments that say where in a list one is: whatever changes the list takes them away."""
+    return f"page_{view_name}", CURSOR + view_name
+
+
+def link_page(page: int, view_name: str, cursor: str = "") -> str:
+    """Template filter: the address of another page of this list, by key where its cursor is known."""
+    changes: dict[str, Any] = {f"page_{view_name}": page, CURSOR + view_name: cursor or None}
     return here(**changes)
 
 
 def link_page_size(size: int, view_name: str) -> str:
     """Template filter: this list from its start with another number of rows a page."""
     changes: dict[str, Any] = {f"psize_{view_name}": size}
-    return here(without=f"page_{view_name}", **changes)
+    return here(without=place_names(view_name), **changes)
 
 
 def link_order(column: str, view_name: str) -> str:
@@ -195,6 +207,6 @@ def link_order(column: str, view_name: str) -> str:
     again = request.args.get(f"_oc_{view_name}") == column
     down = again and request.args.get(f"_od_{view_name}") == "asc"
     return here(
-        without=f"page_{view_name}",
+        without=place_names(view_name),
         **{f"_oc_{view_name}": column, f"_od_{view_name}": "desc" if down else "asc"},
     )

@@ -185,7 +185,7 @@ def chunks(datamodel: Any, query: Query, order: tuple[str, str], table: Table) -
     if query.empty:
         return
     find = datamodel.obj._get_collection().find
-    with find(query.filter, table.projection, sort=datamodel._sort(*order), batch_size=CHUNK) as cursor:
+    with find(query.filter, table.projection, sort=datamodel.sort_keys(*order), batch_size=CHUNK) as cursor:
         while raws := list(islice(cursor, CHUNK)):
             yield table.rows(raws)
             time.sleep(PAUSE)

@@ -164,7 +164,7 @@ def _with_arguments(address: str, **more: str) -> str:
     kept = [
         (name, value)
         for name, value in request.args.items(multi=True)
-        if name != "format" and not name.startswith(("page_", "psize_"))
+        if name != "format" and not name.startswith(("page_", "psize_", arguments.CURSOR))
     ]
     query = urlencode([*kept, *more.items()])
     return f"{address}?{query}" if query else address

@@ -12,9 +12,10 @@ from mongoengine.base import BaseField
 from app.fabmongo import columns, filters, index_advice, scope, writes
 from app.fabmongo.display import shown
 from app.fabmongo.errors import BadValue
+from app.fabmongo.keyset import Place
 from app.fabmongo.query import Query
 from app.fabmongo.related import prefetch, read_with_references
-from app.fabmongo.rows import Page, names_in, read_rows, readable
+from app.fabmongo.rows import Page, read_page
 from app.fabmongo.values import to_raw
 
 EXACT_COUNT_BOUND = 10_000
@@ -239,32 +240,29 @@ class MongoInterface(BaseInterface):
         if query.empty:
             return 0, []
         rows = list(self.find(query, order_column, order_direction, page or 0, page_size or 0))
-        return self._count_with(query, page or 0, page_size or 0, len(rows)), rows
+        return self.count_with(query, page or 0, page_size or 0, len(rows)), rows
 
     def rows(
         self, columns: Sequence[str], filters: Any = None, order_column: str = "", order_direction: str = "",
-        page: int | None = None, page_size: int | None = None,
+        page: int | None = None, page_size: int | None = None, place: Place | None = None,
     ) -> Page:
-        """A page of a list as people read it; like `query` and `get_values`, without a document a row."""
-        query = self.scoped(filters)
-        if query.empty:
-            return Page()
-        page, size = page or 0, page_size or 0
-        named: dict[tuple[str, str], str] = {}
-        if self._own_reading() or not readable(self, columns):
-            items = list(self.find(query, order_column, order_direction, page, size))
-            pks, values = self.get_keys(items), list(self.get_values(items, list(columns)))
-            named = names_in(self, columns, items, values)
-        else:
-            pks, values, named = read_rows(self, query, columns, (order_column, order_direction), page, size)
-        return Page(self._count_with(query, page, size, len(pks)), pks, values, named)
+        """A page of a list as people read it; like `query` and `get_values`, without a document a row.
 
-    def _own_reading(self) -> bool:
+        With a `place` the rows are those beside it, and `page` is only the number that the page is thought to have.
+        """
+        order = (order_column, order_direction)
+        return read_page(self, self.scoped(filters), columns, order, page or 0, page_size or 0, place)
+
+    def reads_its_own_way(self) -> bool:
         """Whether a subclass reads documents in a way of its own."""
         names = ("query", "find", "load", "get_keys", "get_pk_value", "get_values", "_get_attr_value")
         return any(getattr(type(self), name) is not getattr(MongoInterface, name) for name in names)
 
-    def _count_with(self, query: Query, page: int, size: int, found: int) -> int:
+    def uncounted(self, count: int) -> bool:
+        """Whether a count stands for "more than"."""
+        return count > EXACT_COUNT_BOUND
+
+    def count_with(self, query: Query, page: int, size: int, found: int) -> int:
         """The count of a query of which one page is known."""
         known = min(page * size + found, EXACT_COUNT_BOUND + 1) if found or not page else 0
         if size and found < size and (found or not page):
@@ -297,7 +295,7 @@ class MongoInterface(BaseInterface):
         """The stored form of what `find` gives."""
         if query.empty:
             return iter(())
-        sort = self._sort(order, direction)
+        sort = list(query.sort) or self.sort_keys(order, direction)
         index_advice.look(self.obj, query.filter, sort)
         cursor = self.obj._get_collection().find(query.filter, projection, sort=sort)
         if size:
@@ -310,17 +308,26 @@ class MongoInterface(BaseInterface):
         item._stored = raw
         return item
 
-    def _sort(self, order: str, direction: str) -> list[tuple[str, int]]:
-        sign = -1 if direction == "desc" else 1
+    def sort_keys(self, order: str, direction: str) -> list[tuple[str, int]]:
+        """(stored path, 1 or -1) of a column, else of the document's own order; the record's key comes last."""
+        keys: dict[str, int] = {}
+        # The key breaks ties, so that no row is on two pages; what stands behind it would change nothing.
+        for name, sign in [*self._ordering(order, direction), ("pk", -1 if direction == "desc" else 1)]:
+            keys.setdefault(self.path(name), sign)
+            if self.is_pk(name):
+                break
+        return list(keys.items())
+
+    def pages_by_key(self, order: str, direction: str) -> bool:
+        """Whether a cursor can hold a place in this order: its values are plain, and none of them is secret."""
+        names = [name for name, _ in self._ordering(order, direction)]
+        return all(self.kind(name) in columns.SIMPLE | {"reference"} and not self.is_secret(name) for name in names)
+
+    def _ordering(self, order: str, direction: str) -> list[tuple[str, int]]:
         if order and self.field(order) is not None:
-            keys = [(self.path(order), sign)]
-        else:
-            keys = [
-                (self.path(name.lstrip("-+")), -1 if name.startswith("-") else 1)
-                for name in self.obj._meta.get("ordering") or []
-            ]
-        # The key breaks ties, so that no row is on two pages.
-        return keys if any(name == "_id" for name, _ in keys) else [*keys, ("_id", sign)]
+            return [(order, -1 if direction == "desc" else 1)]
+        own = self.obj._meta.get("ordering") or []
+        return [(name.lstrip("-+"), -1 if name.startswith("-") else 1) for name in own]
 
     def _key(self, pk: Any) -> Any:
         field = self.obj._fields[self.get_pk_name()]

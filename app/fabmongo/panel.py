@@ -10,7 +10,7 @@ from markupsafe import Markup
 from wtforms.widgets import html_params
 
 from app.fabmongo import chooser
-from app.fabmongo.arguments import here, travelling, without_filters
+from app.fabmongo.arguments import here, place_names, travelling, without_filters
 from app.fabmongo.columns import choices_of, label_of
 from app.fabmongo.filters import MongoFilters
 from app.fabmongo.labels import T, language
@@ -156,7 +156,7 @@ def _active(view: Any, filters: MongoFilters, named: Named) -> list[dict[str, An
                 "value": ", ".join(_value_text(view, flt.column_name, value, named) for value in values)
                 if flt.takes_value
                 else "",
-                "remove_url": here(without=f"_flt_{index}_{flt.column_name}"),
+                "remove_url": here(without=(f"_flt_{index}_{flt.column_name}", *place_names(type(view).__name__))),
             }
         )
     return found

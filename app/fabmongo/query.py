@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +11,14 @@ Clause = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """MongoDB clauses that must all hold. `empty` marks a query that can match no row."""
+    """MongoDB clauses that must all hold. `empty` marks a query that can match no row.
+
+    `sort` holds (stored path, 1 or -1) where rows are to come in another order than the one asked for beside the query.
+    """
 
     clauses: tuple[Clause, ...] = ()
     empty: bool = False
+    sort: tuple[tuple[str, int], ...] = ()
 
     def where(self, clause: Clause) -> Query:
         """This query with one more condition."""
@@ -22,6 +27,10 @@ class Query:
     def nothing(self) -> Query:
         """A query that matches no row and need not be sent."""
         return replace(self, empty=True)
+
+    def sorted_by(self, keys: Sequence[tuple[str, int]]) -> Query:
+        """This query with an order of its own."""
+        return replace(self, sort=tuple(keys))
 
     @property
     def filter(self) -> Clause:

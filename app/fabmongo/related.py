@@ -68,7 +68,7 @@ def read_with_references(interface: Any, query: Any, names: Iterable[str]) -> An
 
     Unscoped like `prefetch`, which is for what this leaves: lists of references, and those whose record is gone.
     """
-    plan = [] if query.empty or interface._own_reading() else _joinable(interface.obj, names)
+    plan = [] if query.empty or interface.reads_its_own_way() else _joinable(interface.obj, names)
     if not plan:
         return next(interface.find(query, size=1), None)
     stages: list[dict[str, Any]] = [{"$match": query.filter}, {"$limit": 1}]

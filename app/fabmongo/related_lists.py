@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.fabmongo import arguments, chooser
+from app.fabmongo import arguments, chooser, paging
 from app.fabmongo.interface import EXACT_COUNT_BOUND
-from app.fabmongo.rows import Wanted, read_pages
+from app.fabmongo.together import Wanted, read_pages
 
 
 class RelatedListsMixin:
@@ -36,13 +36,7 @@ class RelatedListsMixin:
     ) -> dict[str, Any]:
         views = self._visible_related()
         filters = [self._related_filters(item, view) for view in views]
-        lists = [
-            Wanted(
-                view.datamodel, chooser.columns_of(view, one), one.get_joined_filters(view._base_filters),
-                arguments.order_of(view), *arguments.page_of(view),
-            )
-            for view, one in zip(views, filters, strict=True)
-        ]
+        lists = [self._wanted_page(view, one) for view, one in zip(views, filters, strict=True)]
         read = read_pages(lists, EXACT_COUNT_BOUND)
         widgets = widgets or {}
         widgets["related_views"] = [
@@ -53,3 +47,10 @@ class RelatedListsMixin:
             for view, one, wanted, rows in zip(views, filters, lists, read, strict=True)
         ]
         return widgets
+
+    def _wanted_page(self, view: Any, filters: Any) -> Wanted:
+        """The page of a related list that the address asks for."""
+        order, (number, size) = arguments.order_of(view), arguments.page_of(view)
+        joined = filters.get_joined_filters(view._base_filters)
+        columns, at = chooser.columns_of(view, filters), paging.place(view, order, number, size)
+        return Wanted(view.datamodel, columns, joined, order, number, size, at)

@@ -6,26 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.fabmongo.cells import Row, Table
+from app.fabmongo.cells import Table
 from app.fabmongo.columns import SIMPLE
+from app.fabmongo.keyset import Place, beside
 from app.fabmongo.query import Query
-from app.fabmongo.related import _database, _load_all, union
 
 READABLE = SIMPLE | {"reference", "reference_list", "enum_list", "list"}
 """Kinds whose stored values a `Table` reads as a document would."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Page:
     """`count` up to the bound, the rows' keys as texts, and {column: value as people read it} for each row.
 
-    `named` holds the names of the records that these rows refer to, by (column, key as text).
+    `named` holds the names of the records that these rows refer to, by (column, key as text). `number` is the page's
+    for people to read, from 0; `before` and `after` say whether there are rows on that side, and `ends` are the stored
+    first and last row, None where no cursor can be made of them.
     """
 
     count: int = 0
     pks: list[str] = field(default_factory=list)
     values: list[dict[str, Any]] = field(default_factory=list)
     named: dict[tuple[str, str], str] = field(default_factory=dict)
+    number: int = 0
+    before: bool = False
+    after: bool = False
+    ends: tuple[Any, Any] | None = None
 
 
 def readable(interface: Any, columns: Sequence[str]) -> bool:
@@ -33,110 +39,112 @@ def readable(interface: Any, columns: Sequence[str]) -> bool:
     return bool(columns) and all(interface.kind(name) in READABLE and "." not in name for name in columns)
 
 
-def read_rows(
-    interface: Any, query: Query, columns: Sequence[str], order: tuple[str, str], page: int, size: int
-) -> tuple[list[str], list[dict[str, Any]], dict[tuple[str, str], str]]:
-    """(keys, values, names) of a page: the fields of the columns are all that is asked for."""
-    table = Table(interface, list(columns))
-    raws = list(interface.stored(query, *order, page, size, table.projection))
-    return _read(interface, columns, raws, table.rows(raws))
-
-
-def _read(
-    interface: Any, columns: Sequence[str], raws: list[Any], rows: list[Row]
-) -> tuple[list[str], list[dict[str, Any]], dict[tuple[str, str], str]]:
-    values = [dict(zip(columns, row, strict=True)) for row in rows]
-    key = interface.field("pk")
-    pks = [str(key.to_python(raw["_id"])) for raw in raws]
-    named: dict[tuple[str, str], str] = {}
-    for name in columns:
-        if interface.kind(name) == "reference":
-            path = interface.path(name)
-            named.update(
-                ((name, str(raw[path])), str(row[name]))
-                for raw, row in zip(raws, values, strict=True)
-                if raw.get(path) is not None
-            )
-    return pks, values, named
-
-
-def names_in(
-    interface: Any, columns: Sequence[str], items: list[Any], values: list[dict[str, Any]]
-) -> dict[tuple[str, str], str]:
-    """{(column, key as text): name} of the records that documents refer to, whose values are read already."""
-    named = {}
-    for name in columns:
-        if interface.kind(name) == "reference":
-            for item, row in zip(items, values, strict=True):
-                key = getattr(item._data.get(name), "pk", None)
-                if key is not None:
-                    named[name, str(key)] = str(row[name])
-    return named
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One page of a list that is read together with others; `filters` are joined with the view's own."""
+@dataclass
+class Documents:
+    """Rows as documents, for an interface or columns that need them."""
 
     interface: Any
     columns: Sequence[str]
-    filters: Any
     order: tuple[str, str]
-    page: int
-    size: int
+
+    def read(self, query: Query, page: int, size: int) -> list[Any]:
+        return list(self.interface.find(query, *self.order, page, size))
+
+    def stored(self, row: Any) -> Any:
+        return getattr(row, "_stored", None)
+
+    def show(self, rows: list[Any], page: Page) -> None:
+        page.pks = self.interface.get_keys(rows)
+        page.values = list(self.interface.get_values(rows, list(self.columns)))
+        self._name(page, lambda row, name: getattr(row._data.get(name), "pk", None), rows)
+
+    def _name(self, page: Page, key_of: Any, rows: list[Any]) -> None:
+        """Keep the names of the records that the rows refer to."""
+        for name in self.columns:
+            if self.interface.kind(name) == "reference":
+                for row, value in zip(rows, page.values, strict=True):
+                    key = key_of(row, name)
+                    if key is not None:
+                        page.named[name, str(key)] = str(value[name])
 
 
-def read_pages(lists: Sequence[Wanted], bound: int) -> list[Page]:
-    """A page of each list, its count exact up to `bound`, by two commands: all rows and counts, then all names in them.
+class Stored(Documents):
+    """Rows as they are stored: the fields of the columns and of the order are all that is asked for."""
 
-    A list of another database, or one that cannot be shown from stored rows, is read by itself.
-    """
-    queries = [one.interface.scoped(one.filters) for one in lists]
-    together = [number for number, one in enumerate(lists) if _fits(one, lists[0]) and not queries[number].empty]
-    tables = {number: Table(lists[number].interface, list(lists[number].columns)) for number in together}
-    found: dict[int, tuple[list[Any], int]] = {}
-    if together:
-        parts = [part for n in together for part in _parts(lists[n], queries[n], tables[n], bound)]
-        raws: list[list[Any]] = [[] for _ in parts]
-        for number, row in union(parts):
-            raws[number].append(row)
-        for place, number in enumerate(together):
-            count = raws[2 * place + 1]
-            found[number] = raws[2 * place], count[0]["n"] if count else 0
-    _learn_together([(tables[number], rows) for number, (rows, _) in found.items()])
-    return [_page(one, found.get(n), tables.get(n)) for n, one in enumerate(lists)]
+    def __init__(self, interface: Any, columns: Sequence[str], order: tuple[str, str]) -> None:
+        super().__init__(interface, columns, order)
+        self.table = Table(interface, list(columns))
 
+    @property
+    def projection(self) -> dict[str, int]:
+        keys = dict.fromkeys((path for path, _ in self.interface.sort_keys(*self.order)), 1)
+        return {**(self.table.projection or {}), **keys}
 
-def _fits(one: Wanted, first: Wanted) -> bool:
-    alike = _database(one.interface.obj) == _database(first.interface.obj)
-    return alike and not one.interface._own_reading() and readable(one.interface, one.columns)
+    def read(self, query: Query, page: int, size: int) -> list[Any]:
+        return list(self.interface.stored(query, *self.order, page, size, self.projection))
 
+    def stored(self, row: Any) -> Any:
+        return row
 
-def _parts(one: Wanted, query: Query, table: Table, bound: int) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """The two aggregations of a list: its rows, and how many there are up to the bound."""
-    collection = one.interface.obj._get_collection()
-    match: dict[str, Any] = {"$match": query.filter}
-    rows: list[dict[str, Any]] = [
-        match, {"$sort": dict(one.interface._sort(*one.order))}, {"$skip": one.page * one.size},
-        {"$limit": one.size}, {"$project": table.projection},
-    ]  # fmt: skip
-    count = [match, {"$limit": bound + 1}, {"$count": "n"}]
-    return [(collection, rows), (collection, count)]
+    def show(self, rows: list[Any], page: Page) -> None:
+        key = self.interface.field("pk")
+        page.pks = [str(key.to_python(raw["_id"])) for raw in rows]
+        page.values = [dict(zip(self.columns, row, strict=True)) for row in self.table.rows(rows)]
+        paths = {name: self.interface.path(name) for name in self.columns}
+        self._name(page, lambda raw, name: raw.get(paths[name]), rows)
 
 
-def _learn_together(read: list[tuple[Table, list[Any]]]) -> None:
-    wanted: dict[Any, set[Any]] = {}
-    for table, raws in read:
-        for target, keys in table.unknown(raws).items():
-            wanted.setdefault(target, set()).update(keys)
-    names = _load_all(wanted)
-    for table, _ in read:
-        table.learn(names)
+def read_page(
+    interface: Any, query: Query, columns: Sequence[str], order: tuple[str, str], number: int, size: int,
+    place: Place | None = None,
+) -> Page:
+    """The page beside `place`; the one of this number where there is no place, or nothing left beside it."""
+    if query.empty:
+        return Page()
+    own = interface.reads_its_own_way() or not readable(interface, columns)
+    reader = (Documents if own else Stored)(interface, columns, order)
+    rows: list[Any] = []
+    if place and size:
+        rows = reader.read(beside(query, interface.sort_keys(*order), place), 0, size + 1)
+        rows, page = by_place(interface, rows, interface.count(query) if rows else 0, number, size, place)
+    if not rows:
+        rows = reader.read(query, number, size)
+        page = by_number(interface, rows, interface.count_with(query, number, size, len(rows)), number, size)
+    return finished(reader, rows, page, size)
 
 
-def _page(one: Wanted, found: tuple[list[Any], int] | None, table: Table | None) -> Page:
-    if found is None or table is None:
-        page: Page = one.interface.rows(one.columns, one.filters, *one.order, page=one.page, page_size=one.size)
-        return page
-    raws, count = found
-    return Page(count, *_read(one.interface, one.columns, raws, table.cells(raws)))
+def by_number(interface: Any, rows: list[Any], count: int, number: int, size: int) -> Page:
+    """The page of a number, as far as the numbers of rows tell."""
+    further = interface.uncounted(count) or count > number * size + len(rows)
+    return Page(count, number=number, before=number > 0, after=0 < size == len(rows) and further)
+
+
+def by_place(
+    interface: Any, rows: list[Any], count: int, number: int, size: int, place: Place
+) -> tuple[list[Any], Page]:
+    """The page beside a place and its rows in order; of `rows`, nearest first, one more than fits tells of others."""
+    further, rows = len(rows) > size, rows[:size]
+    if place.back:
+        rows.reverse()
+    page = Page(count)
+    page.before, page.after = (further, True) if place.back else (True, further)
+    page.number = _renumbered(page, number, (count - 1) // size, interface.uncounted(count))
+    return rows, page
+
+
+def finished(reader: Documents, rows: list[Any], page: Page, size: int) -> Page:
+    """The page with what people read of its rows, and with the rows at its ends."""
+    if rows and size and reader.interface.pages_by_key(*reader.order):
+        first, last = reader.stored(rows[0]), reader.stored(rows[-1])
+        page.ends = (first, last) if first and last else None
+    reader.show(rows, page)
+    return page
+
+
+def _renumbered(page: Page, number: int, last: int, uncounted: bool) -> int:
+    """The number of a page by key: where rows came or went meanwhile, the first and the last page still are those."""
+    if not page.before:
+        return 0
+    if uncounted:
+        return number
+    return max(min(number, last - 1), 0) if page.after else last

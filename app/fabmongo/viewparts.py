@@ -84,7 +84,9 @@ class ShortHistory:
     """
 
     def update_redirect(self) -> None:
-        path = request.full_path.rstrip("?")
+        # A place in the list is kept by its number: meanwhile the rows around it may change.
+        placed = any(name.startswith(arguments.CURSOR) for name in request.args)
+        path = arguments.here(without=arguments.CURSOR) if placed else request.full_path.rstrip("?")
         kept = len(path) <= HISTORY_LENGTH and not self._asks_for_a_secret()
         session["page_history"] = [path if kept else request.path]
 

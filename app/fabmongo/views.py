@@ -11,7 +11,8 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import ModelView
 
-from app.fabmongo import arguments, chooser
+from app.fabmongo import arguments, chooser, paging
+from app.fabmongo.bulk import BulkMixin
 from app.fabmongo.columns import SIMPLE, label_of
 from app.fabmongo.concurrency import SHOWN_VERSION, refuse_unseen, version_of
 from app.fabmongo.converter import MongoFormConverter
@@ -43,7 +44,8 @@ LIST_COLUMNS = 6
 
 
 class MongoModelView(
-    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, RelatedListsMixin, ModelView
+    ShortHistory, EditingMixin, HistoryMixin, ExportMixin, SavedViewsMixin, FilesMixin, RelatedListsMixin, BulkMixin,
+    ModelView,
 ):
     """A ModelView on a MongoInterface.
 
@@ -157,10 +159,9 @@ class MongoModelView(
             order_column, order_direction = self.base_order
         page_size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
-        columns = chooser.columns_of(self, filters)
-        rows = rows or self.datamodel.rows(
-            columns, joined, order_column, order_direction, page=page, page_size=page_size
-        )
+        columns, order = chooser.columns_of(self, filters), (order_column, order_direction)
+        rows = rows or paging.read(self, columns, joined, order, page or 0, page_size)
+        cursors = paging.cursors(self, order, rows, page_size)
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
             include_columns=columns,
@@ -172,10 +173,10 @@ class MongoModelView(
                 n for n in columns
                 if self.datamodel.kind(n) in ("integer", "float", "decimal")
             ],
-            page=page, page_size=page_size,
+            page=rows.number, page_size=page_size, before=rows.before, after=rows.after, **cursors,
             count=min(rows.count, EXACT_COUNT_BOUND), more=rows.count > EXACT_COUNT_BOUND,
             pks=rows.pks, named=rows.named,
-            actions=actions or self.actions, filters=filters,
+            actions=actions or self.actions, filters=filters, bulk_all=self._all_matching(filters, rows),
             modelview_name=type(self).__name__, view=self, can=self._can(),
             lead=self.lead, empty_text=self.empty_text, add_label=self.add_label,
             reset_url=arguments.without_filters(self),
@@ -234,7 +235,7 @@ class MongoModelView(
             related_views=self._visible_related(), version=version_of(item),
         )
 
-    # -- delete and actions ----------------------------------------------------------------
+    # -- delete ----------------------------------------------------------------------------
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
@@ -253,32 +254,6 @@ class MongoModelView(
             return redirect(url_for(f"{self.endpoint}.show", pk=pk) if self.may("show") else ".")
         flash(str(self.delete_row_message), "success")
         return redirect(url_for(f"{self.endpoint}.list"))
-
-    def _chosen_action(self, name: str) -> Any:
-        action = self.actions.get(name)
-        if action is None:
-            abort(404)
-        permission = self.get_action_permission_name(name)
-        if not self.appbuilder.sm.has_access(permission, self.class_permission_name):
-            abort(403)
-        return action
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name: str, pk: str) -> Any:
-        """One record's action; a record out of reach does not exist."""
-        return self._chosen_action(name).func(self._reachable(pk))
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self) -> Any:
-        """An action on the ticked rows; one row out of reach refuses all of them."""
-        action = self._chosen_action(request.form.get("action", ""))
-        if not action.multiple:
-            abort(404)
-        pks = list(dict.fromkeys(request.form.getlist("rowid")))
-        items = self.datamodel.get_many(pks, self._base_filters)
-        if len(items) < len(pks):
-            abort(404)
-        return action.func(items)
 
     # -- selects ---------------------------------------------------------------------------
 

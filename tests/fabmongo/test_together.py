@@ -8,8 +8,8 @@ from bson import ObjectId
 
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.related import names_in_scope
-from app.fabmongo.rows import Wanted, read_pages
 from app.fabmongo.scope import acting_as
+from app.fabmongo.together import Wanted, read_pages
 from tests.fabmongo.zoo import Animal, Keeper
 
 ANIMALS, KEEPERS = MongoInterface(Animal), MongoInterface(Keeper)

@@ -11,11 +11,11 @@ import prison  # type: ignore[import-untyped]
 from flask import request
 
 from app.fabmongo.api.answers import ApiError
-from app.fabmongo.api.keyset import Order
 from app.fabmongo.api.parsing import stored_moment
 from app.fabmongo.errors import BadValue
 from app.fabmongo.filter_base import two_ends
 from app.fabmongo.formats import formats
+from app.fabmongo.keyset import BadCursor, Keys, beside, cursor_of, place_of
 from app.fabmongo.labels import T
 from app.fabmongo.query import Query
 from app.fabmongo.search import words_clause
@@ -49,6 +49,27 @@ class Asked:
     page_size: int = PAGE_SIZE
     cursor: str = ""
     columns: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The column that rows are ordered by before their key, "asc" or "desc", and the keys that this means."""
+
+    column: str
+    direction: str
+    keys: Keys
+
+    def next_cursor(self, raw: Any, resource: str) -> str:
+        """The cursor of the page that follows the stored row `raw`."""
+        return cursor_of(raw, self.keys, ["api", resource])
+
+    def after(self, query: Query, cursor: str, resource: str) -> Query:
+        """`query` from where the cursor points; raises ApiError(400) on one that is not of this list."""
+        try:
+            return beside(query, self.keys, place_of(cursor, self.keys, ["api", resource]))
+        except BadCursor:
+            text = T("cursor นี้ไม่ใช่ของรายการนี้", "This cursor does not belong to this list and order.")
+            raise ApiError(400, text, {"cursor": text}) from None
 
 
 def bad(name: str, th: str, en: str) -> ApiError:
@@ -127,12 +148,12 @@ def _as_text(value: Any) -> str:
 
 def order_of(asked: Asked, interface: Any, orderable: list[str], default: tuple[str, str]) -> Order:
     """The order asked for, else the default (column, "asc" or "desc"), else by key."""
-    column, sign = asked.order.removeprefix("-"), -1 if asked.order.startswith("-") else 1
+    column, direction = asked.order.removeprefix("-"), "desc" if asked.order.startswith("-") else "asc"
     if not column:
-        column, sign = default[0] or interface.get_pk_name(), -1 if default[1] == "desc" else 1
+        column, direction = default[0] or interface.get_pk_name(), default[1] or "asc"
     elif column not in orderable:
         raise bad("order", "เรียงตามช่องนี้ไม่ได้", "this column is none to order by.")
-    return Order(column, interface.path(column), sign)
+    return Order(column, direction, interface.sort_keys(column, direction))
 
 
 def narrowed(query: Query, asked: Asked, offered: dict[str, list[Any]], document: Any) -> Query:

@@ -15,7 +15,6 @@ from app.fabmongo.api.classes import CLASS, classes_of, own_columns, taken_class
 from app.fabmongo.api.etags import etag_of, require_match, stale
 from app.fabmongo.api.filing import FileRoutes
 from app.fabmongo.api.info import info_of
-from app.fabmongo.api.keyset import after, cursor_of
 from app.fabmongo.api.kinds import READ_ONLY, api_kind
 from app.fabmongo.api.reading import record_json
 from app.fabmongo.errors import Stale
@@ -95,15 +94,14 @@ class MongoModelRestApi(FileRoutes, TokenApi):
         order = listing.order_of(asked, self.datamodel, self.order_columns or [], self.base_order)
         query = self.datamodel.scoped(self.base_filters)
         query = listing.narrowed(query, asked, self.offered, self.datamodel.obj)
-        place = after(query, asked.cursor, order, str(self.resource_name)) if asked.cursor else query
-        direction = "desc" if order.sign < 0 else "asc"
-        rows = list(self.datamodel.find(place, order.column, direction, size=asked.page_size + 1))
+        place = order.after(query, asked.cursor, str(self.resource_name)) if asked.cursor else query
+        rows = list(self.datamodel.find(place, order.column, order.direction, size=asked.page_size + 1))
         page, full = rows[: asked.page_size], len(rows) > asked.page_size
         count = len(page) if not full and not asked.cursor else self.datamodel.count(query)
         return reply(200, {
             "count": min(count, EXACT_COUNT_BOUND),
             "more": count > EXACT_COUNT_BOUND,
-            "next": cursor_of(page[-1]._stored, order, str(self.resource_name)) if full else None,
+            "next": order.next_cursor(page[-1]._stored, str(self.resource_name)) if full else None,
             "ids": [str(row.pk) for row in page],
             "result": [self._with_class(record_json(type(row), row._stored, columns, False), row) for row in page],
         })  # fmt: skip
