@@ -203,8 +203,11 @@ def _move(actor: Actor, rows: list[Raw], step: Step, text: str, session: ClientS
     Submission._get_collection().update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}, "state": rows[0]["state"]},
         {
-            "$set": {"state": str(after), "state_by": by, "state_on": now, "changed_by": by, "changed_on": now},
-            "$unset": {"state_note": ""},
+            "$set": {
+                "state": str(after), "state_by": by, "state_on": now, "changed_by": by, "changed_on": now,
+                **({"submitted_on": now} if step is Step.SUBMIT else {}),
+            },
+            "$unset": {"state_note": "", **({"submitted_on": ""} if step is Step.RECALL else {})},
         },
         session=session,
     )

@@ -1,4 +1,4 @@
-"""What must hold of a submission before somebody vouches for it: lists that other features add to.
+"""What must hold of a submission before somebody vouches for it, the findings and lists of other features included.
 
 A check takes the raw submission and the session of the transaction, and raises Problem where the step must wait.
 """
@@ -13,6 +13,9 @@ from pymongo.client_session import ClientSession
 from app.enums import CountSource, SchoolKind
 from app.errors import Problem
 from app.services.submissions.rosters import changed_since
+
+NAMED = 3
+"""Findings that a refusal quotes."""
 
 Raw = dict[str, Any]
 Check = Callable[[Raw, ClientSession | None], None]
@@ -56,13 +59,39 @@ def list_came(row: Raw, session: ClientSession | None = None) -> None:
         )
 
 
-CERTIFY_CHECKS: list[Check] = [has_count, zero_is_explained, list_came]
+def nothing_found(row: Raw, session: ClientSession | None = None) -> None:
+    """No error and no unexplained warning of the validation rules is open for the school.
+
+    The school is checked outside the transaction: what is found stays on the findings page when the step is refused.
+    """
+    from app.services.findings import blocking  # it reads submissions itself
+
+    open_ones = blocking(row["school_code"])
+    if open_ones:
+        named_th = " · ".join(one.text_th for one in open_ones[:NAMED])
+        named_en = " · ".join(one.text_en for one in open_ones[:NAMED])
+        raise Problem(
+            f"ยังรับรองไม่ได้ มี {len(open_ones)} เรื่องที่ต้องแก้ไขหรือชี้แจงก่อน ดูทั้งหมดที่หน้า “สิ่งที่ตรวจพบ”: {named_th}",
+            f"Not certified: {len(open_ones)} findings must be put right or explained first; see “Findings”: {named_en}",
+            "findings",
+            "conflict",
+        )
+
+
+def list_agrees(row: Raw, session: ClientSession | None = None) -> None:
+    """The count of a school of other affiliation agrees with its certified list, and a signed paper is there."""
+    from app.services.evidence import check_verifiable  # it changes submissions itself
+
+    check_verifiable(row, session)
+
+
+CERTIFY_CHECKS: list[Check] = [has_count, zero_is_explained, list_came, nothing_found]
 """Before a count is certified; of an own school it has just been counted anew."""
 
-VERIFY_CHECKS: list[Check] = [roster_is_certified]
+VERIFY_CHECKS: list[Check] = [roster_is_certified, list_agrees]
 """Before the LAO says that it has looked at a certified count."""
 
-SUBMIT_CHECKS: list[Check] = [roster_is_certified]
+SUBMIT_CHECKS: list[Check] = [roster_is_certified, list_agrees]
 """Before it goes to the offices above, and before these accept it."""
 
 

@@ -36,7 +36,7 @@ LONGEST_NAME = 200
 HEAD_TH = "ผู้บริหารสถานศึกษา"
 """Position of whoever certifies, where none is given."""
 
-CERTIFIED_FIELDS = ("certified_name", "certified_position", "certified_on", "digest", "roster_changed")
+CERTIFIED_FIELDS = ("certified_name", "certified_position", "certified_on", "digest", "roster_changed", "submitted_on")
 _BACK = (Step.UNCERTIFY, Step.RETURN)
 """Steps after which nobody vouches for the count any more."""
 
