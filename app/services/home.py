@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from app.clock import thai_today
+from app.documents.findings import StoredFinding
 from app.documents.rounds import Round
 from app.documents.submissions import Submission
-from app.enums import SubmissionState
+from app.enums import FindingState, Severity, SubmissionState
+from app.rules.completeness import HANDED_IN
 from app.rules.deadlines import Standing, standing
 from app.services.areas import scope_filter
 from app.services.rounds import current_round
 
+Raw = dict[str, Any]
+
+SUMMED = ("missing", "students", "changed", "differing")
+MOST_COUNTED = 10_000
+"""Findings are counted up to here: beyond it the number says nothing more."""
+
 
 @dataclass(frozen=True)
 class Overview:
-    """Schools by state and students of an area in the current round; all counts in persons or schools."""
+    """An area in the current round. students is in persons, errors in findings, everything else in schools.
+
+    missing: without a count. changed: whose roster changed since it was certified. differing: whose count is not that
+    of its certified list. errors: findings that nobody has put right, in the whole area.
+    """
 
     round: Round | None
     standing: Standing | None
-    expected: int = 0
-    not_started: int = 0
-    returned: int = 0
+    states: dict[SubmissionState, int] = field(default_factory=dict)
     missing: int = 0
     students: int = 0
+    changed: int = 0
+    differing: int = 0
+    errors: int = 0
+
+    @property
+    def expected(self) -> int:
+        return sum(self.states.values())
+
+    def count(self, *states: SubmissionState) -> int:
+        """Schools in any of these states."""
+        return sum(self.states.get(state, 0) for state in states)
+
+    @property
+    def ready(self) -> bool:
+        """Whether an LAO can certify: everything is verified or further, and something is left to submit."""
+        done = self.count(SubmissionState.VERIFIED, *HANDED_IN)
+        return done == self.expected and self.count(SubmissionState.VERIFIED) > 0
 
     @property
     def reported(self) -> int:
@@ -34,7 +62,7 @@ class Overview:
 
 
 def overview(actor: Any, today: date | None = None) -> Overview:
-    """One aggregation over the submissions that `actor` may read."""
+    """One aggregation over the submissions that `actor` may read, and one count of findings."""
     today = today or thai_today()
     now = current_round(today)
     if now is None:
@@ -43,26 +71,36 @@ def overview(actor: Any, today: date | None = None) -> Overview:
     granted = scope_filter(actor, Submission)
     if granted is None:
         return Overview(now, where)
-    rows = Submission._get_collection().aggregate(
+    by_state = {row["_id"]: row for row in _groups({"round_code": now.code, **granted})}
+    sums = {name: sum(row[name] for row in by_state.values()) for name in SUMMED}
+    states = {SubmissionState(state): row["schools"] for state, row in by_state.items()}
+    return Overview(now, where, states, errors=_open_errors(actor), **sums)
+
+
+def _groups(where: Raw) -> Iterable[Raw]:
+    def count(condition: Any) -> Raw:
+        return {"$sum": {"$cond": [condition, 1, 0]}}
+
+    return Submission._get_collection().aggregate(
         [
-            {"$match": {"round_code": now.code, **granted}},
+            {"$match": where},
             {
                 "$group": {
                     "_id": "$state",
                     "schools": {"$sum": 1},
-                    "missing": {"$sum": {"$cond": [{"$gte": ["$total", 0]}, 0, 1]}},
+                    "missing": count({"$not": [{"$gte": ["$total", 0]}]}),
                     "students": {"$sum": {"$ifNull": ["$total", 0]}},
+                    "changed": count({"$eq": ["$roster_changed", True]}),
+                    "differing": count({"$eq": ["$list_differs", True]}),
                 }
             },
         ]
     )
-    by_state = {row["_id"]: row for row in rows}
-    return Overview(
-        now,
-        where,
-        expected=sum(row["schools"] for row in by_state.values()),
-        not_started=by_state.get(SubmissionState.NOT_STARTED.value, {}).get("schools", 0),
-        returned=by_state.get(SubmissionState.RETURNED.value, {}).get("schools", 0),
-        missing=sum(row["missing"] for row in by_state.values()),
-        students=sum(row["students"] for row in by_state.values()),
-    )
+
+
+def _open_errors(actor: Any) -> int:
+    granted = scope_filter(actor, StoredFinding)
+    if granted is None:
+        return 0
+    open_ones = {**granted, "state": FindingState.OPEN.value, "severity": Severity.ERROR.value}
+    return int(StoredFinding._get_collection().count_documents(open_ones, limit=MOST_COUNTED))

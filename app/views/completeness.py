@@ -54,6 +54,7 @@ class CompletenessView(BaseView):
             behind_only=request.args.get("behind") == "1",
             may_remind=self._may_remind(place) and not found.numbers.complete,
             levels=Level,
+            certification_url=self._certification(round_, place),
             states=tuple(SubmissionState),
             tones=TONES,
         )
@@ -67,6 +68,12 @@ class CompletenessView(BaseView):
         if round_ is None or not self._may_remind(place):
             abort(404)
         return redirect(url_for("NoticeView.edit", pk=completeness.draft_reminder(current_actor(), round_, place)))
+
+    def _certification(self, round_: Round, place: Place) -> str:
+        """The LAO's own certification, for whoever may see it."""
+        if place.level is not Level.LAO or not self.appbuilder.sm.has_access("can_show", "CertificationView"):
+            return ""
+        return url_for("CertificationView.page", round_code=round_.code, lao_code=place.code)
 
     def _may_remind(self, place: Place) -> bool:
         area = current_actor().area

@@ -8,8 +8,12 @@ from flask import redirect, url_for
 from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 
+from app.enums import Level
+from app.enums import SubmissionState as S
 from app.fabmongo.labels import T
+from app.fabmongo.scope import Area
 from app.formats import day_text
+from app.rules.completeness import HANDED_IN
 from app.services import home
 
 
@@ -28,7 +32,7 @@ class HomeView(IndexView):
             "home.html",
             round=_round(overview),
             cards=_cards(overview),
-            todo=_todo(self.appbuilder, overview),
+            todo=_todo(overview, current_user.area),
         )
 
 
@@ -46,13 +50,12 @@ def _round(overview: home.Overview) -> dict[str, Any] | None:
 
 def _cards(overview: home.Overview) -> list[dict[str, Any]]:
     round_code = overview.round.code if overview.round else ""
-    states = url_for("SubmissionView.list", _flt_0_round=round_code)
     return [
         {
-            "label": T("มีจำนวนนักเรียนแล้ว", "Schools with a count"),
-            "value": f"{overview.reported:,}/{overview.expected:,}",
+            "label": T("ส่งข้อมูลแล้ว", "Handed in"),
+            "value": f"{overview.count(*HANDED_IN):,}/{overview.expected:,}",
             "hint": T("สถานศึกษาในรอบนี้", "of the schools in this round"),
-            "url": states,
+            "url": url_for("CompletenessView.list"),
         },
         {
             "label": T("นักเรียนที่นับได้", "Students counted"),
@@ -69,26 +72,39 @@ def _cards(overview: home.Overview) -> list[dict[str, Any]]:
     ]
 
 
-def _todo(appbuilder: Any, overview: home.Overview) -> list[dict[str, Any]]:
+def _todo(overview: home.Overview, area: Area | None) -> list[dict[str, Any]]:
+    """What waits for this person, the most pressing first."""
+    if overview.round is None or area is None:
+        return []
+    round_code, level = overview.round.code, area.level
     found = []
-    if overview.round and overview.not_started:
-        found.append(
-            {
-                "text": T("สถานศึกษาที่ยังไม่เริ่มบันทึก {n} แห่ง", "Schools that have not started: {n}",
-                          n=f"{overview.not_started:,}"),
-                "url": url_for(
-                    "SubmissionView.list", _flt_0_state="not_started", _flt_0_round=overview.round.code
-                ),
-                "tone": "warning",
-            }
-        )
-    if overview.round and overview.returned:
-        found.append(
-            {
-                "text": T("สถานศึกษาที่ถูกส่งกลับให้แก้ไข {n} แห่ง", "Schools returned for correction: {n}",
-                          n=f"{overview.returned:,}"),
-                "url": url_for("SubmissionView.list", _flt_0_state="returned", _flt_0_round=overview.round.code),
-                "tone": "danger",
-            }
-        )
+
+    def add(number: int, th: str, en: str, url: str, tone: str = "warning") -> None:
+        if number:
+            found.append({"text": T(f"{th} {{n}} แห่ง", f"{en}: {{n}}", n=f"{number:,}"), "url": url, "tone": tone})
+
+    def with_state(state: S) -> str:
+        return url_for("SubmissionView.list", _flt_0_state=str(state), _flt_0_round=round_code)
+
+    add(overview.count(S.RETURNED), "สถานศึกษาที่ถูกส่งกลับให้แก้ไข", "Schools returned for correction",
+        with_state(S.RETURNED), "danger")  # fmt: skip
+    if overview.errors:
+        text = T("สิ่งที่ตรวจพบและต้องแก้ไข {n} รายการ", "Findings to be put right: {n}", n=f"{overview.errors:,}")
+        found.append({"text": text, "url": url_for("FindingView.list"), "tone": "danger"})
+    changed = url_for("SubmissionView.list", _flt_0_roster_changed="1", _flt_0_round=round_code)
+    add(overview.changed, "สถานศึกษาที่ทะเบียนเปลี่ยนหลังรับรอง ต้องรับรองใหม่", "Changed since certification", changed)
+    differing = url_for("SubmissionView.list", _flt_0_list_differs="1", _flt_0_round=round_code)
+    add(overview.differing, "สถานศึกษาสังกัดอื่นที่จำนวนไม่ตรงกับรายชื่อ", "Count and certified list differ", differing)
+    add(overview.count(S.NOT_STARTED), "สถานศึกษาที่ยังไม่เริ่มบันทึก", "Schools that have not started",
+        with_state(S.NOT_STARTED))  # fmt: skip
+    if level == Level.LAO:
+        add(overview.count(S.CERTIFIED), "สถานศึกษาที่รับรองแล้ว รอ อปท. ตรวจสอบ", "Certified, to be verified by the LAO",
+            with_state(S.CERTIFIED), "")  # fmt: skip
+        if overview.ready:
+            page = url_for("CertificationView.page", round_code=round_code, lao_code=area.codes["lao"])
+            text = T("ตรวจสอบครบทุกแห่งแล้ว รับรองและส่งข้อมูลได้", "Everything is verified: certify and submit")
+            found.append({"text": text, "url": page, "tone": "success"})
+    if level == Level.COUNTRY:
+        add(overview.count(S.SUBMITTED), "สถานศึกษาที่ส่งแล้ว รอรับข้อมูล", "Submitted, to be accepted",
+            with_state(S.SUBMITTED), "")  # fmt: skip
     return found

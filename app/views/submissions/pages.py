@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from app.documents.submissions import Submission
-from app.enums import CountSource, Level, SchoolKind, Step, SubmissionState
+from app.enums import CountSource, Level, RoundKind, SchoolKind, Step, SubmissionState
 from app.fabmongo.display import enum_label, record_name
 from app.fabmongo.labels import T
 from app.fabmongo.scope import Actor
@@ -177,6 +177,10 @@ def _urls(item: Submission, level: Level) -> Raw:
         "step": url_for("SubmissionView.step", pk=pk), "zero": url_for("SubmissionView.zero", pk=pk),
         "school": url_for("SchoolView.show", pk=raw["school_code"]),
         "roster": url_for("StudentView.list", _flt_0_school=raw["school_code"]) if own else "",
+        "count": "" if own or level is Level.SCHOOL else url_for("CertifiedCountView.show", pk=pk),
+        "findings": url_for("FindingView.place", area=f"school:{raw['school_code']}"),
+        "corrections": url_for("CorrectionView.list", _flt_0_school=raw["school_code"], _flt_0_round=raw["round_code"])
+        if own and item.round.kind is RoundKind.CORRECTION else "",
         "certification": _certification_url(item) if level is not Level.SCHOOL else "",
         "proclamation": url_for("ProclamationView.show", pk=raw["proclamation"])
         if raw.get("proclamation") and level is not Level.SCHOOL else "",
