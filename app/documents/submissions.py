@@ -42,6 +42,8 @@ class Submission(AreaPathMixin, LecDocument):
             ("round", "lao", "state"),
             ("round", "district", "state"),
             ("round", "province", "state"),
+            # All that the completeness of the country needs, so that no submission itself is read for it.
+            ("round", "province", "lao", "state", "total", "submitted_on"),
             ("school", "round"),
         ],
     }
