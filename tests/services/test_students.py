@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from pymongo.database import Database
 
 from app.documents.schools import School
@@ -26,11 +27,11 @@ STUDENTS = MongoInterface(Student, StudentRules())
 
 
 @pytest.fixture
-def places(db: Database[Raw]) -> Iterator[Places]:
+def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
     """The tree with round 2 opened, while the officer of ทต.ตะขบ acts."""
     places = make_places(db)
     open_round(SYSTEM, places.round_2)
-    with acting_as(SystemActor("officer", places.takhop_tambon.area())):
+    with app.app_context(), acting_as(SystemActor("officer", places.takhop_tambon.area())):
         yield places
 
 
@@ -165,12 +166,14 @@ def test_a_count_that_is_accepted_holds_the_roster(db: Database[Raw], places: Pl
     assert submission(db, places.takhop_tambon.own)["total"] == 1
 
 
-def test_students_added_at_the_same_moment_are_all_counted(db: Database[Raw], places: Places) -> None:
+def test_students_added_at_the_same_moment_are_all_counted(
+    app: Flask, db: Database[Raw], places: Places
+) -> None:
     ids = IdNumbers(Random(9))
     forms = [a_form(places, national_id=ids.thai()) for _ in range(8)]
 
     def add(student: Student) -> None:
-        with acting_as(SystemActor("officer", places.takhop_tambon.area())):
+        with app.app_context(), acting_as(SystemActor("officer", places.takhop_tambon.area())):
             STUDENTS.add(student)
 
     with ThreadPoolExecutor(4) as pool:
