@@ -23,7 +23,7 @@ LISTED = {Grade.P1: (10, 12)}
 
 
 class Chain:
-    """ทต.ตะขบ in round 2567-2: rosters of 20 and 10 counted, a certified list of 22 recorded; nothing is to be found."""
+    """ทต.ตะขบ in round 2567-2: rosters of 20 and 10 counted, a list of 22 recorded; no rule finds anything."""
 
     def __init__(self, db: Database[Raw], places: Places | None = None) -> None:
         self.db = db
