@@ -13,6 +13,7 @@ from flask import Flask
 from pymongo.database import Database
 
 from app import db as app_db
+from app.enums import EvidenceKind
 from tests.factories.people import some_students
 from tests.people import Browser, People
 
@@ -132,7 +133,7 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     names = [*getattr(view, "actions", {}), "nothing"]
     columns = [c for c in datamodel.get_columns_list() if datamodel.is_relation(c)] if datamodel else []
     choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"]}
-    choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"]}
+    choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"], "kind": list(EvidenceKind)}
     laos = next(document for document in app_db.DOCUMENTS if document._get_collection_name() == "laos")
     choices |= {"round_code": ["2567-2"], "lao_code": foreign_ids(user, laos, db) or ["nothing"]}
     unknown = set(rule.arguments) - set(choices)

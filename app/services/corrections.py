@@ -33,9 +33,9 @@ WHOLE = ("national_id", "sex", "birth_date", "grade", "room", "status", "admitte
 """Raw fields that tell who was added or removed; the whole row is in the history."""
 
 
-def correcting(rounds: Iterable[Raw], codes: Raw | None = None) -> list[Raw]:
-    """Those of some raw rounds in which a change at a place (raw codes) is a correction: open to it, and correcting."""
-    return [round_ for round_ in open_of(rounds, codes=codes) if round_.get("kind") == RoundKind.CORRECTION.value]
+def correcting(rounds: Iterable[Raw], places: Iterable[Raw] = ()) -> list[Raw]:
+    """Those of some raw rounds in which a change at places (raw codes) is a correction: open to one, and correcting."""
+    return [round_ for round_ in open_of(rounds, places) if round_.get("kind") == RoundKind.CORRECTION.value]
 
 
 def register(
@@ -44,9 +44,10 @@ def register(
 ) -> None:
     """Write one change of a raw student into the register of each round that corrects; where none does, nothing.
 
-    before, after: the raw student, None where there was or is none. A move is written for both schools.
+    before, after: the raw student, None where there was or is none. A move is written for both schools, but not for
+    one to which the round is closed while the other has an extension: its count of that round stays.
     """
-    mine = correcting(rounds, after or before)
+    mine = correcting(rounds, [row for row in (before, after) if row])
     if not mine:
         return
     moved = deed_of(before, after) is CorrectionDeed.MOVE
@@ -80,7 +81,8 @@ def correction_rows(
     places = {row["school_code"]: {name: row.get(name) for name in _PATH} for row in (before, after) if row}
     for round_ in rounds:
         for school, effect in effects_of(before, after, round_["census_date"]).items():
-            yield {"round_code": round_["_id"], "effect": effect, **common, **places[school]}
+            if open_of([round_], [places[school]]):
+                yield {"round_code": round_["_id"], "effect": effect, **common, **places[school]}
 
 
 def _fields(before: Raw, after: Raw, names: Mapping[str, str]) -> list[Raw]:

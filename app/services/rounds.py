@@ -65,23 +65,28 @@ def standing_of(round_: Round, today: date | None = None) -> deadlines.Standing:
     return deadlines.standing(round_.opens_on, round_.closes_on, today or thai_today())
 
 
-def open_of(rounds: Iterable[Raw], today: date | None = None, codes: Raw | None = None) -> list[Raw]:
-    """Those of some raw rounds that take entries on `today` (default: today in Thailand).
+def open_of(rounds: Iterable[Raw], places: Iterable[Raw] = (), *, within: bool = False) -> list[Raw]:
+    """Those of some raw rounds that take entries today in Thailand, by their dates or by an extension for a place.
 
-    codes: raw codes of a place; a round with `extensions` (see `locks.rounds_taking_entries`) is open to it by them.
+    places: raw codes of schools; a round has its `extensions` from `locks.rounds_taking_entries`. within: the codes
+    are those of an area, and an extension for any school in it will do.
     """
-    day = today or thai_today()
+    day, given = thai_today(), list(places)
     return [
         row
         for row in rounds
-        if deadlines.phase(row["opens_on"], row.get("closes_on"), day) == "open" or _extended(row, codes or {})
+        if deadlines.phase(row["opens_on"], row.get("closes_on"), day) == "open"
+        or any(_extended(row, codes, within) for codes in given)
     ]
 
 
-def _extended(round_: Raw, codes: Raw) -> bool:
+def _extended(round_: Raw, codes: Raw, within: bool) -> bool:
     names = ("lao_code", "school_code")
     given = ({name: row[name] for name in names if row.get(name)} for row in round_.get("extensions") or ())
-    return any(wanted and all(codes.get(name) == code for name, code in wanted.items()) for wanted in given)
+    return any(
+        wanted and all(codes.get(name, code if within else None) == code for name, code in wanted.items())
+        for wanted in given
+    )
 
 
 class RoundRules(WriteRules):

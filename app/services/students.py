@@ -34,7 +34,7 @@ COLUMNS = {str(field.db_field): name for name, field in Student._fields.items()}
 COUNTED = ("school_code", "grade", "sex", "admitted_on", "left_on", "status")
 """Raw fields on which the count of a school depends; a change of any other leaves it as it is."""
 
-SCHOOL_FIELDS = ("kind", "status", "closed_on", "grades")
+SCHOOL_FIELDS = ("kind", "status", "closed_on", "grades", "lao_code")
 
 
 class StudentRules(WriteRules):
@@ -50,8 +50,8 @@ class StudentRules(WriteRules):
         normalise(document)
         raw = document.to_mongo()
         school = _school(document, raw.get("school_code"))
-        findings = validate_student(raw, school, today=thai_today())
-        errors = [finding for finding in findings if finding.severity == "error"]
+        found = validate_student(raw, school, today=thai_today())
+        errors = [finding for finding in found if finding.severity == "error"]
         if errors:
             raise _refusal(errors)
 
@@ -89,10 +89,25 @@ def _rounds(document: Student | None) -> list[Raw]:
 
 
 def _open_rounds(actor: Any, document: Student | None) -> list[Raw]:
-    """Those of them that take entries of this actor's place, by their dates or by an extension."""
-    codes = {f"{level}_code": code for level, code in actor.area.codes.items()} if actor.area is not None else {}
-    mine = document.to_mongo() if document is not None else {}
-    return open_of(_rounds(document), codes={**codes, **{name: mine[name] for name in codes if mine.get(name)}})
+    """Those of them that take entries of the schools the student was and is at, by their dates or by an extension.
+
+    Where no school is chosen yet, as on an empty form: of any school of the actor's area.
+    """
+    places = _places(document) if document is not None else []
+    if places:
+        return open_of(_rounds(document), places)
+    codes = actor.area.codes if actor.area is not None else {}
+    return open_of(_rounds(document), [{f"{level}_code": code for level, code in codes.items()}], within=True)
+
+
+def _places(document: Student) -> list[Raw]:
+    """Raw codes of the school a student is stored at and of the one that is chosen now."""
+    stored = getattr(document, "_stored", None) or {}
+    code = document.to_mongo().get("school_code")
+    found = [stored] if stored.get("school_code") else []
+    if code and code != stored.get("school_code"):
+        found.append({"lao_code": (_school_of(document, code) or {}).get("lao_code"), "school_code": code})
+    return found
 
 
 def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw | None) -> None:
@@ -117,14 +132,21 @@ def normalise(student: Student) -> None:
         student.sex = titles.sex_of_title(student.title)
 
 
-def _school(student: Student, code: str | None) -> Raw:
-    """The rules' part of the student's raw school, as the form has read it or read now."""
-    found: Raw | None
+def _school_of(student: Student, code: str | None) -> Raw | None:
+    """The rules' part of the student's raw school, as the form has read it, or read once for a write."""
     chosen = student._data.get("school")
-    if isinstance(chosen, School) and chosen.pk == code and chosen.kind is not None:
-        found = chosen.to_mongo()
-    else:
-        found = School._get_collection().find_one({"_id": code}, dict.fromkeys(SCHOOL_FIELDS, 1))
+    if isinstance(chosen, School) and chosen.pk == code and chosen.kind is not None and chosen._data.get("lao"):
+        return dict(chosen.to_mongo())
+    known: Raw | None = getattr(student, "_school_read", None)
+    if known is None or known["_id"] != code:
+        known = School._get_collection().find_one({"_id": code}, dict.fromkeys(SCHOOL_FIELDS, 1))
+        student._school_read = known
+    return known
+
+
+def _school(student: Student, code: str | None) -> Raw:
+    """`_school_of`; raises Problem where a school is missing or has no roster here."""
+    found = _school_of(student, code)
     if found is None:
         raise Problem("ยังไม่ได้เลือกสถานศึกษา โปรดเลือกจากรายการ", "Choose the school from the list.", "school")
     if found["kind"] == SchoolKind.OTHER.value:

@@ -9,32 +9,32 @@ from pymongo.database import Database
 from app.documents.submissions import Submission
 from app.enums import Grade, Level, Step, SubmissionState
 from app.fabmongo.scope import Area
-from app.rules.census import counts_at
 from app.services.accounts import SYSTEM, SystemActor
 from app.services.submissions import certify_lao, open_round, record_counts, take_step
 from app.services.submissions.steps import find_reachable
-from tests.factories.people import some_students
-from tests.factories.places import CENSUS, CENTRE_GRADES, SCHOOL_GRADES, LaoPlaces, Places, make_places
+from tests.factories.evidence import send_list
+from tests.factories.people import a_roster
+from tests.factories.places import CENTRE_GRADES, SCHOOL_GRADES, LaoPlaces, Places, make_places
 
 Raw = dict[str, Any]
 S = SubmissionState
 ROUND = "2567-2"
+LISTED = {Grade.P1: (10, 12)}
 
 
 class Chain:
-    """ทต.ตะขบ in round 2567-2: rosters of 20 and 10 counted, a certified list of 22 recorded."""
+    """ทต.ตะขบ in round 2567-2: rosters of 20 and 10 counted, a list of 22 recorded; no rule finds anything."""
 
     def __init__(self, db: Database[Raw], places: Places | None = None) -> None:
         self.db = db
         self.places = places or make_places(db)
         self.home: LaoPlaces = self.places.takhop_tambon
         for school, size, grades in ((self.home.own, 20, SCHOOL_GRADES), (self.home.centre, 10, CENTRE_GRADES)):
-            rows = some_students(2 * size, seed=int(school), _id=school, grades=grades, **self.home.path)
-            there = [row for row in rows if counts_at(row["admitted_on"], row["left_on"], CENSUS)]
-            db.students.insert_many(there[:size])
+            db.students.insert_many(a_roster(size, seed=int(school), _id=school, grades=grades, **self.home.path))
+        db.schools.update_one({"_id": self.home.other}, {"$set": {"grades": [grade.value for grade in LISTED]}})
         open_round(SYSTEM, ROUND)
-        row = self.document(self.home.other)
-        record_counts(self.actor(Level.LAO), row, {Grade.P1: (10, 12)})
+        record_counts(self.actor(Level.LAO), self.document(self.home.other), LISTED)
+        send_list(db, self.key(self.home.other), LISTED)
 
     def key(self, school: str | None = None) -> str:
         return f"{ROUND}:{school or self.home.own}"

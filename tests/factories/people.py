@@ -1,13 +1,13 @@
 """Students for tests: the seeded generator of the demo data, and one valid record to change by hand."""
 
 import random
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from app.demo.people import IdNumbers, students
 from app.enums import Grade
 
-__all__ = ["CENSUS", "SCHOOL", "IdNumbers", "a_student", "some_students", "students"]
+__all__ = ["CENSUS", "SCHOOL", "IdNumbers", "a_roster", "a_student", "some_students", "students"]
 
 CENSUS = date(2024, 6, 10)
 SCHOOL: dict[str, Any] = {
@@ -25,6 +25,18 @@ def some_students(size: int = 60, seed: int = 2567, **school: Any) -> list[dict[
     changed = SCHOOL | school
     grades = [Grade(code) for code in changed["grades"]]
     return list(students(random.Random(seed), changed, grades, size, 2567, CENSUS))
+
+
+def a_roster(size: int, seed: int = 2567, **school: Any) -> list[dict[str, Any]]:
+    """`size` students of `SCHOOL` with changes who all count, and among whom no rule finds anything.
+
+    Each grade taught has somebody, so `size` is no less than their number.
+    """
+    census = datetime.combine(CENSUS, time())
+    return [
+        row | {"status": "studying", "left_on": None, "admitted_on": min(row["admitted_on"], census)}
+        for row in some_students(size, seed, **school)
+    ]
 
 
 def a_student(**changes: Any) -> dict[str, Any]:

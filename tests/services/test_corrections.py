@@ -35,14 +35,14 @@ ROUND = "2567-2"
 
 
 @pytest.fixture
-def places(db: Database[Raw]) -> Iterator[Places]:
+def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
     """The tree with a roster of 12 and round 2 opened, while the officer of ทต.ตะขบ acts."""
     places = make_places(db)
     home = places.takhop_tambon
     db.schools.update_one({"_id": home.centre}, {"$set": {"grades": ["K2", "K3", "P1"], "kind": "school"}})
     db.students.insert_many(some_students(12, _id=home.own, grades=["K2", "K3", "P1"], **home.path))
     open_round(SYSTEM, ROUND)
-    with acting_as(SystemActor("officer", home.area())):
+    with app.app_context(), acting_as(SystemActor("officer", home.area())):
         yield places
 
 
@@ -146,7 +146,7 @@ def test_outside_a_correction_round_nothing_is_registered_and_no_reason_asked(
 
 def test_a_refused_write_leaves_no_row(db: Database[Raw], places: Places) -> None:
     db.submissions.update_many({}, {"$set": {"state": "accepted"}})
-    with pytest.raises(WriteRefused, match="ส่งกลับ"):
+    with pytest.raises(WriteRefused, match="ปลดล็อก"):
         write(STUDENTS.add, a_form(places))
     assert register(db) == []
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
@@ -40,7 +41,7 @@ GRADES = ["P1", "P2", "P3"]
 
 
 @pytest.fixture
-def places(db: Database[Raw]) -> Iterator[Places]:
+def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
     """Two own schools with rosters of 12 and 8 in ทต.ตะขบ, both rounds opened, while its officer acts."""
     places = make_places(db)
     home = places.takhop_tambon
@@ -51,7 +52,7 @@ def places(db: Database[Raw]) -> Iterator[Places]:
     db.students.insert_many(ids)
     for code in (places.round_1, ROUND):
         open_round(SYSTEM, code)
-    with acting_as(officer(places)):
+    with app.app_context(), acting_as(officer(places)):
         yield places
 
 

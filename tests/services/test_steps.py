@@ -11,9 +11,11 @@ from pymongo.database import Database
 
 from app.enums import Level, Sex, Step, SubmissionState
 from app.errors import Problem
+from app.rules.catalogue import CATALOGUE
 from app.rules.census import count_by
 from app.rules.digests import roster_digest
 from app.services.accounts import SystemActor
+from app.services.findings import explain
 from app.services.submissions import (
     certify_lao,
     checks,
@@ -24,6 +26,7 @@ from app.services.submissions import (
     take_step,
 )
 from tests.factories.chain import ROUND, Chain
+from tests.factories.people import a_roster
 from tests.factories.places import SCHOOL_GRADES
 from tests.rules.test_transitions import AFTER
 
@@ -131,8 +134,9 @@ def test_certifying_freezes_the_count_and_the_fingerprint(chain: Chain) -> None:
 
 def test_only_those_who_count_are_in_the_fingerprint(chain: Chain) -> None:
     counting = list(chain.db.students.find({"school_code": chain.home.own}))
-    late = {**counting[0], "_id": 1, "national_id": "G1", "admitted_on": datetime(2024, 6, 11)}
-    gone = {**counting[0], "_id": 2, "national_id": "G2", "left_on": datetime(2024, 6, 10)}
+    late, gone = a_roster(8, seed=5, _id=chain.home.own, grades=SCHOOL_GRADES, **chain.home.path)[:2]
+    late |= {"_id": 1, "admitted_on": datetime(2024, 6, 11)}
+    gone |= {"_id": 2, "left_on": datetime(2024, 6, 10), "status": "moved"}
     chain.db.students.insert_many([late, gone])
     chain.bring(S.CERTIFIED)
     assert chain.row()["digest"] == roster_digest(counting)
@@ -159,6 +163,9 @@ def test_the_rule_the_aggregation_and_the_frozen_count_agree(chain: Chain, roste
         }
         for number, (admitted, left, grade, sex) in enumerate(roster)
     ]  # fmt: skip
+    off = [{"_id": rule.code, "severity": rule.severity.value, "active": False} for rule in CATALOGUE.values()]
+    chain.db.rule_settings.delete_many({})
+    chain.db.rule_settings.insert_many(off)  # the people are random: nothing but the count is looked at
     chain.db.students.delete_many({"school_code": school})
     chain.db.submissions.update_one({"_id": chain.key()}, {"$set": {"state": "in_progress"}, "$unset": {"digest": ""}})
     if rows:
@@ -345,6 +352,36 @@ def test_other_features_can_hold_a_step(
     monkeypatch.setattr(checks, hook, [*getattr(checks, hook), two_errors])
     assert "2 รายการ" in refused(chain.actor("lao"), chain.key(), step).th
     assert chain.row()["state"] == state
+
+
+def test_what_is_found_holds_the_certifying_until_it_is_explained(chain: Chain) -> None:
+    chain.db.students.delete_many({"school_code": chain.home.own, "grade": "P6"})
+    told = refused(chain.actor("school"), chain.key(), Step.CERTIFY)
+    assert told.field == "findings" and "1 เรื่อง" in told.th and "ป.6" in told.th
+    assert chain.row()["state"] == "not_started"
+    found = chain.db.findings.find_one({"school_code": chain.home.own, "state": "open"}) or {}
+    explain(chain.actor("school"), found["_id"], "ไม่มีผู้สมัคร")
+    assert take_step(chain.actor("school"), chain.key(), Step.CERTIFY, name="ก").state is S.CERTIFIED
+
+
+@pytest.mark.parametrize("missing", ["evidence", "listed_students"])
+def test_a_count_of_other_affiliation_is_verified_and_submitted_with_its_list_and_paper(
+    chain: Chain, missing: str
+) -> None:
+    other = chain.home.other
+    chain.bring(S.VERIFIED, other)
+    papers = list(chain.db[missing].find())
+    chain.db[missing].delete_many({})
+    for school in (chain.home.own, chain.home.centre):
+        chain.bring(S.VERIFIED, school)
+    with pytest.raises(Problem) as submitting:
+        certify_lao(chain.actor("lao"), ROUND, chain.home.code, "ก", "ข")
+    assert submitting.value.field in ("evidence", "counts") and chain.row(other)["state"] == "verified"
+    take_step(chain.actor("lao"), chain.key(other), Step.UNVERIFY)
+    assert refused(chain.actor("lao"), chain.key(other), Step.VERIFY).field == submitting.value.field
+    chain.db[missing].insert_many(papers)
+    take_step(chain.actor("lao"), chain.key(other), Step.VERIFY)
+    assert certify_lao(chain.actor("lao"), ROUND, chain.home.code, "ก", "ข").total == 52
 
 
 def test_texts_have_an_end(chain: Chain) -> None:

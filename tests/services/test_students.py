@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from pymongo.database import Database
 
 from app.documents.schools import School
@@ -14,6 +15,7 @@ from app.documents.students import Student
 from app.enums import Grade, SchoolStatus, Sex, StudentStatus
 from app.fabmongo.errors import OutOfScope, WriteRefused
 from app.fabmongo.interface import MongoInterface
+from app.fabmongo.reasons import give
 from app.fabmongo.scope import acting_as
 from app.services.accounts import SYSTEM, SystemActor
 from app.services.students import StudentRules
@@ -26,11 +28,11 @@ STUDENTS = MongoInterface(Student, StudentRules())
 
 
 @pytest.fixture
-def places(db: Database[Raw]) -> Iterator[Places]:
+def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
     """The tree with round 2 opened, while the officer of ทต.ตะขบ acts."""
     places = make_places(db)
     open_round(SYSTEM, places.round_2)
-    with acting_as(SystemActor("officer", places.takhop_tambon.area())):
+    with app.app_context(), acting_as(SystemActor("officer", places.takhop_tambon.area())):
         yield places
 
 
@@ -47,7 +49,7 @@ def a_form(places: Places, **changes: Any) -> Student:
 
 def because(student: Any, reason: str = "ตรวจแล้ว") -> Any:
     """The student with the reason that round 2, which corrects, wants for every write."""
-    student._reason = reason
+    give(student, reason)
     return student
 
 
@@ -165,12 +167,14 @@ def test_a_count_that_is_accepted_holds_the_roster(db: Database[Raw], places: Pl
     assert submission(db, places.takhop_tambon.own)["total"] == 1
 
 
-def test_students_added_at_the_same_moment_are_all_counted(db: Database[Raw], places: Places) -> None:
+def test_students_added_at_the_same_moment_are_all_counted(
+    app: Flask, db: Database[Raw], places: Places
+) -> None:
     ids = IdNumbers(Random(9))
     forms = [a_form(places, national_id=ids.thai()) for _ in range(8)]
 
     def add(student: Student) -> None:
-        with acting_as(SystemActor("officer", places.takhop_tambon.area())):
+        with app.app_context(), acting_as(SystemActor("officer", places.takhop_tambon.area())):
             STUDENTS.add(student)
 
     with ThreadPoolExecutor(4) as pool:
@@ -209,6 +213,72 @@ def test_a_round_leaves_some_fields_open_and_says_so_on_the_others(db: Database[
     student.room = "2"
     STUDENTS.edit(student)
     assert db.students.find_one({})["room"] == "2"  # type: ignore[index]
+
+
+# -- a round that is closed, and extended for some ---------------------------------------------
+
+
+@pytest.fixture(params=["lao", "school"])
+def extended(request: pytest.FixtureRequest, db: Database[Raw], places: Places) -> Places:
+    """Round 2 closed, and extended for ทต.ตะขบ or for its own school; it lets nobody remove."""
+    home = places.takhop_tambon
+    db.rounds.update_one({"_id": places.round_2}, {"$set": {"closes_on": datetime(2024, 12, 1), "may_remove": False}})
+    more = {"round_code": places.round_2, "until": datetime(2099, 1, 1), **home.path}
+    db.extensions.insert_one(more | ({"school_code": home.own} if request.param == "school" else {}))
+    return places
+
+
+@pytest.mark.parametrize("who", ["lao", "school", "country"])
+def test_an_extension_keeps_the_rules_of_its_round(db: Database[Raw], extended: Places, who: str) -> None:
+    actor = SYSTEM if who == "country" else SystemActor(who, extended.takhop_tambon.area(who))
+    with acting_as(actor):
+        assert STUDENTS.rules.needs_reason(actor, None) is not None  # the empty form has the box
+        assert refused(because(a_form(extended), "")).keys() == {"_reason"}
+        student = a_form(extended)
+        STUDENTS.add(student)
+        assert submission(db, extended.takhop_tambon.own)["total"] == 1
+        edited = because(one(student.pk), "")
+        edited.room = "2"
+        with pytest.raises(WriteRefused):
+            STUDENTS.edit(edited)
+        STUDENTS.edit(because(edited, "ย้ายห้อง"))
+        if who != "country":  # which sets the policy
+            with pytest.raises(WriteRefused, match="2567-2"):
+                STUDENTS.delete(one(student.pk))
+    assert [(row["deed"], row["reason"]) for row in db.corrections.find().sort("_id")] == [
+        ("add", "ตรวจแล้ว"), ("change", "ย้ายห้อง"),
+    ]  # fmt: skip
+
+
+def test_a_neighbour_without_an_extension_is_not_bound_by_it(db: Database[Raw], extended: Places) -> None:
+    there = extended.takhop_sao
+    neighbour = SystemActor("neighbour", there.area())
+    with acting_as(neighbour):
+        assert STUDENTS.rules.needs_reason(neighbour, None) is None
+        student = because(a_form(extended, school=School.objects.get(pk=there.own)), "")
+        STUDENTS.add(student)
+        STUDENTS.delete(because(STUDENTS.get(student.pk), ""))
+    assert db.corrections.count_documents({}) == 0
+
+
+def test_a_move_to_a_school_without_the_extension_is_registered_where_it_counts(
+    db: Database[Raw], extended: Places
+) -> None:
+    home = extended.takhop_tambon
+    schools = [home.own, home.centre]
+    if db.extensions.count_documents({"school_code": home.own}):
+        schools.remove(home.centre)
+    db.schools.update_one({"_id": home.centre}, {"$set": {"grades": ["P1"]}})
+    pk = a_form(extended)
+    STUDENTS.add(pk)
+    student = one(pk.pk)
+    student.school = School.objects.get(pk=home.centre)
+    STUDENTS.edit(student)
+    assert [row["school_code"] for row in db.corrections.find({"deed": "move"}).sort("school_code")] == schools
+    for school in schools:
+        effects = sum(row["effect"] for row in db.corrections.find({"school_code": school}))
+        assert submission(db, school).get("total", 0) == effects
+    assert ("total" in submission(db, home.centre)) == (home.centre in schools)
 
 
 def _do(deed: str, places: Places, student: Student) -> None:

@@ -33,7 +33,8 @@ from app.services.corrections import correcting, correction_rows, school_names
 from app.services.proclamations.access import check_takes, own_proclamation
 from app.services.rounds import unclosed_rounds
 from app.services.submissions import recount
-from app.services.submissions.counting import CHANGEABLE
+from app.services.submissions.counting import CHANGEABLE, refuse_vouched
+from app.services.submissions.rosters import OF_ROSTERS, submission_code
 
 Raw = dict[str, Any]
 
@@ -170,6 +171,8 @@ def _recount(proclamation: Raw, pairs: list[tuple[Raw, Raw]], session: ClientSes
     """
     codes = {row["school_code"] for pair in pairs for row in pair}
     unclosed = unclosed_rounds(session=session)
+    keys = [submission_code(round_["_id"], code) for round_ in unclosed for code in codes]
+    refuse_vouched({"_id": {"$in": keys}, **OF_ROSTERS}, session)
     recount(codes, session, rounds=unclosed)
     mine = {"proclamation": proclamation["_id"]}
     closed = set(Submission._get_collection().distinct("round_code", mine, session=session))

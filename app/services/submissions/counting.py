@@ -95,6 +95,13 @@ def count_fields(counts: list[Raw], source: CountSource) -> Raw:
     }  # fmt: skip
 
 
+def refuse_vouched(where: Raw, session: ClientSession | None = None) -> None:
+    """Raise Problem "conflict" where somebody has vouched for one of the submissions of a MongoDB filter."""
+    row = Submission._get_collection().find_one({"$and": [where, {"state": {"$nin": CHANGEABLE}}]}, session=session)
+    if row is not None:
+        raise locked(row)
+
+
 def _update(mine: Raw, counts: list[Raw], by_person: bool) -> UpdateOne:
     where = {**mine, **OF_ROSTERS, "state": {"$in": CHANGEABLE}}
     if not counts:

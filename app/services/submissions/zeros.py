@@ -17,7 +17,7 @@ from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SubmissionState
 from app.rules.census import as_day
 from app.rules.deadlines import phase
-from app.services.submissions.counting import CHANGEABLE, COUNT_FIELDS, count_fields, locked, recount
+from app.services.submissions.counting import COUNT_FIELDS, count_fields, recount, refuse_vouched
 from app.services.submissions.rosters import submission_code
 
 Raw = dict[str, Any]
@@ -61,7 +61,7 @@ def set_zeros(
     if not zeros:
         return
     submissions = Submission._get_collection()
-    _refuse_vouched({"_id": {"$in": list(zeros)}, "total": {"$gt": 0}}, session)
+    refuse_vouched({"_id": {"$in": list(zeros)}, "total": {"$gt": 0}}, session)
     submissions.bulk_write([UpdateOne({"_id": key}, {"$set": zero}) for key, zero in zeros.items()], session=session)
     submissions.update_many(
         {"_id": {"$in": list(zeros)}, "state": SubmissionState.NOT_STARTED.value},
@@ -84,7 +84,7 @@ def clear_zeros(
     rows = list(submissions.find(where, {"round_code": 1, "school_code": 1}, session=session))
     if not rows:
         return
-    _refuse_vouched(where, session)
+    refuse_vouched(where, session)
     submissions.update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}},
         {
@@ -96,9 +96,3 @@ def clear_zeros(
     codes = {row["round_code"] for row in rows}
     rounds = list(Round._get_collection().find({"_id": {"$in": sorted(codes)}}, session=session))
     recount([row["school_code"] for row in rows], session, rounds=rounds, by_person=False)
-
-
-def _refuse_vouched(where: Raw, session: ClientSession | None) -> None:
-    row = Submission._get_collection().find_one({**where, "state": {"$nin": CHANGEABLE}}, session=session)
-    if row is not None:
-        raise locked(row)
