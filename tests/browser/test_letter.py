@@ -131,7 +131,7 @@ def _the_district_sends_the_notice(visit: Visit) -> None:
     page.click("button[value=preview]")
     page.wait_for_url(re.compile("/preview"))
     text = page.inner_text("main")
-    for words in (NUMBER, "๕ พฤศจิกายน ๒๕๖๗", "ครั้งที่ ๒", "เลขศูนย์"):
+    for words in (NUMBER, "๕ พฤศจิกายน ๒๕๖๗", "ครั้งที่ ๒", "เป็นเลข 0 (เลขอารบิก)"):
         assert words in text, words
     _look(visit, "1-notice")
     page.locator("a[href$='/send']").first.click()
@@ -231,7 +231,7 @@ def _its_count_is_checked_against_the_names(visit: Visit) -> None:
     page = visit.page
     _type_counts(visit, m_P1=7)  # one boy too many
     _said(visit, "ยังไม่ตรงกับรายชื่อ")
-    assert page.locator("tr.is-different th").all_inner_texts() == ["ป.1\nไม่ตรง"]
+    assert page.locator("tr.is-different th").all_inner_texts() == ["ป.1 ไม่ตรง"]
     _look(visit, "3-differs", phone=True)
     _submission(visit, ASKED)
     visit.page.fill("[name=name]", head_of(ASKED))
