@@ -1,6 +1,7 @@
-"""What the play of the letter finds when it begins, stored through the services: `python -m tests.browser.letter_ground`.
+"""What the play of the letter finds when it begins, stored through the services.
 
-It runs beside the stack whose LEC_DATA_DIR it is given, since the tests' own process has its own database.
+`python -m tests.browser.letter_ground` runs beside the stack whose LEC_DATA_DIR it is given, since the tests' own
+process has its own database.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def nobody_is_complete() -> None:
 
 
 def verify_other(officer: User, number: int) -> None:
-    """Give a school of other affiliation its signed paper and list, as its recorded count has it; certify and verify."""
+    """Give a school of other affiliation its signed paper and the list that its count came from; certify and verify."""
     code = f"{ROUND}:{school_code(HOME, number)}"
     row = get_db().submissions.find_one({"_id": code})
     assert row is not None

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import time
-from typing import Any
 
 import openpyxl
 import pytest
