@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, redirect, request, url_for
@@ -94,7 +95,9 @@ class CompletenessView(BaseView):
         if area is None:
             abort(403)
         level, _, code = key.partition(":") if key else (area.level, "", area.codes.get(area.level, ""))
-        return find_place_inside(area, level, code) or abort(404)
+        place: Place = find_place_inside(area, level, code) or abort(404)
+        # Names of places are Thai; the whole country is a phrase of ours.
+        return replace(place, name=str(T(place.level.th, place.level.en))) if place.level is Level.COUNTRY else place
 
     def _crumbs(self, place: Place) -> Sequence[dict[str, str]]:
         """The places above this one that the person may open, widest first."""

@@ -24,12 +24,20 @@ from app.services.papers import paper, paper_name
 from app.services.submissions.counting import CHANGEABLE
 from app.thai import to_arabic_digits
 from app.views.base import LecView
+from app.views.submissions.pages import TONES
 
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
 LONGEST_NUMBER = 5
 
 
-class EvidenceView(LecView):
+class BackToCounts:
+    """After saving, the page of the school's count, which is where people came from."""
+
+    def _after_save(self, item: Any) -> Any:
+        return redirect(url_for("CertifiedCountView.show", pk=item.to_mongo()["submission_code"]))
+
+
+class EvidenceView(BackToCounts, LecView):
     """Scans of signed forms."""
 
     datamodel = MongoInterface(Evidence, evidence.EvidenceRules())
@@ -44,7 +52,7 @@ class EvidenceView(LecView):
     )
 
 
-class ListedStudentView(LecView):
+class ListedStudentView(BackToCounts, LecView):
     """Names of certified lists; evidence for a count, not a roster."""
 
     datamodel = MongoInterface(ListedStudent, evidence.ListedStudentRules())
@@ -163,7 +171,8 @@ class CertifiedCountView(BaseView):
             school=School.objects(pk=raw["school_code"]).first(),
             may_edit=may and raw["state"] in CHANGEABLE,
             requested=moment_text(item.requested_on) if item.requested_on else "",
-            scans=scans,
+            tone=TONES[item.state],
+            scans=[_scan(one) for one in scans],
             comparison=comparison,
             grid=_grid(raw, comparison, typed),
             refused=refused or [],
@@ -176,6 +185,13 @@ class CertifiedCountView(BaseView):
 def _of(interface: MongoInterface, submission: str) -> Any:
     filters = interface.get_filters(["submission"])
     return filters.add_filter("submission", interface.FilterEqual, submission)
+
+
+def _scan(paper: Evidence) -> dict[str, str]:
+    return {
+        "name": str(paper), "url": url_for("EvidenceView.show", pk=paper.pk), "by": paper.created_by or "",
+        "on": moment_text(paper.created_on) if paper.created_on else "",
+    }  # fmt: skip
 
 
 def _counts(typed: dict[str, str]) -> dict[Grade, tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,19 @@ class Watcher:
             self.faults.append(f"{response.status} {response.url}")
 
 
+@contextmanager
+def demo_stack(folder: Path, port: int) -> Iterator[Stack]:
+    """`python run.py` with fresh demo data in a folder that is not there yet."""
+    # Many people sign in from this one address within a minute.
+    with running(folder, port, LOGIN_RATE_LIMIT="1000 per minute") as inner:
+        yield Stack(inner)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`python run.py` with fresh demo data."""
-    # Many people sign in from this one address within a minute.
-    folder = tmp_path_factory.mktemp("stack") / "var"
-    with running(folder, free_port(), LOGIN_RATE_LIMIT="1000 per minute") as inner:
-        yield Stack(inner)
+    """The stack that the tests share."""
+    with demo_stack(tmp_path_factory.mktemp("stack") / "var", free_port()) as shared:
+        yield shared
 
 
 class Visit:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-import email
-import email.policy
 import io
 import re
 import time
-from typing import Any
 
 import openpyxl
 import pytest
 
 from tests.browser.conftest import Visit
+from tests.browser.mail import wait_for_messages
 
 pytestmark = pytest.mark.browser
 ROLES = ["dla", "province", "district", "lao", "school"]
@@ -211,7 +209,7 @@ def test_the_district_sends_a_notice_to_its_18_laos_and_each_reads_its_own(visit
     visit.shot("notice-confirm")
     visit.page.locator("form[action$='/send'] button[type=submit]").first.click()
     visit.page.wait_for_url(re.compile("/notices/show/"))
-    messages = _wait_for_messages(visit, folder, number)
+    messages = wait_for_messages(visit.page, folder, number, LAOS_OF_PAK_THONG_CHAI)
     assert len(messages) == LAOS_OF_PAK_THONG_CHAI
     receivers = sorted(str(message["To"]) for message in messages)
     assert len(set(receivers)) == LAOS_OF_PAK_THONG_CHAI
@@ -224,24 +222,3 @@ def test_the_district_sends_a_notice_to_its_18_laos_and_each_reads_its_own(visit
     visit.open("/deliveries/list/")
     assert visit.page.locator("tbody tr").count() >= 1
     visit.shot("inbox")
-
-
-def _wait_for_messages(visit: Visit, folder: Any, number: str) -> list[Any]:
-    """The e-mails with this number, once their count has stood still for two seconds."""
-    found: list[Any] = []
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        seen = [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in folder.glob("*.eml")
-        ]
-        now = [message for message in seen if number in str(message["Subject"]) or number in _text(message)]
-        if len(now) == len(found) >= LAOS_OF_PAK_THONG_CHAI:
-            return now
-        found = now
-        visit.page.wait_for_timeout(2000)
-    return found
-
-
-def _text(message: Any) -> str:
-    part = message.get_body(preferencelist=("plain",))
-    return str(part.get_content()) if part else ""

@@ -194,6 +194,19 @@ def test_a_person_at_two_schools_cannot_be_made_an_error(people: People, shared:
     assert answer.status_code == 200 and "สถานศึกษาสองแห่ง" in answer.text
 
 
+def test_a_count_against_its_list_leads_to_where_both_are(people: People, shared: str, db: Database[Raw]) -> None:
+    home = people.places.takhop_tambon
+    counted = {"total": 5, "male": 3, "female": 2, "list_male": 2, "list_female": 2, "list_differs": True}
+    key = f"2567-2:{home.other}"
+    row = {"round_code": "2567-2", "school_code": home.other, "kind": "other", "state": "in_progress", **home.path}
+    db.submissions.update_one({"_id": key}, {"$set": row | counted}, upsert=True)
+    findings.check_schools([home.other])
+    page = people.browser("lao").get(f"/findings/place?area=school:{home.other}").text
+    assert f'href="/certified-counts/{key}"' in page
+    assert "ยังไม่เคยตรวจสอบ" not in page
+    assert people.browser("lao").get(f"/certified-counts/{key}").status_code == 200
+
+
 def test_a_finding_leads_to_where_it_is_put_right(people: People, shared: str, db: Database[Raw]) -> None:
     home = people.places.takhop_tambon
     student = db.students.find_one({"first_name": "ลูกตะขบ"})

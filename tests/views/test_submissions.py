@@ -58,6 +58,22 @@ def test_the_page_shows_chain_counts_certifier_and_history(people: People, chain
     assert "จำนวนยังไม่ผ่านการตรวจสอบ" not in text
 
 
+def test_the_days_of_the_chain_are_those_of_thailand(people: People, chain: Chain) -> None:
+    take_step(chain.actor("school"), chain.key(), Step.CERTIFY, name="ครูใหญ่ ทดสอบ")
+    chain.db.submission_steps.update_many({}, {"$set": {"taken_on": datetime(2024, 11, 13, 18)}})
+    stages = page(people, chain, "lao").partition('class="chain"')[2].partition("</ol>")[0]
+    assert "14 พ.ย. 2567" in stages and "13 พ.ย." not in stages
+
+
+def test_who_records_the_count_of_another_affiliation_is_led_there(people: People, chain: Chain) -> None:
+    link = f'href="/certified-counts/{chain.key(chain.home.other)}"'
+    led = [who for who in WHO if who != "school" and link in page(people, chain, who, chain.home.other)]
+    assert led == ["dla", "lao"]
+    assert "/certified-counts/" not in page(people, chain, "lao")
+    chain.db.submissions.update_one({"_id": chain.key(chain.home.other)}, {"$set": {"state": "accepted"}})
+    assert link not in page(people, chain, "lao", chain.home.other)
+
+
 def test_a_roster_that_changed_warns_and_holds_the_way_on(people: People, chain: Chain) -> None:
     chain.bring(S.CERTIFIED)
     chain.db.students.delete_one({"school_code": chain.home.own})

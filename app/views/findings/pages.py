@@ -13,6 +13,7 @@ from app.fabmongo.display import enum_label
 from app.fabmongo.labels import T
 from app.formats import moment_text
 from app.rules.catalogue import ACROSS, CATALOGUE
+from app.rules.catalogue.counts import AGAINST_LIST
 from app.services import findings
 
 TONES = {Severity.ERROR: "danger", Severity.WARNING: "warning", Severity.NOTICE: "info"}
@@ -122,6 +123,8 @@ def record_url(raw: Any, may: May) -> str:
     round_code, school = raw.get("round_code"), raw["school_code"]
     if CATALOGUE[raw["rule"]].together:
         return url_for("StudentView.list", _flt_0_school=school) if may("can_list", "StudentView") else ""
+    if raw["rule"] == AGAINST_LIST.code and may("can_show", "CertifiedCountView"):
+        return url_for("CertifiedCountView.show", pk=f"{round_code}:{school}")
     if round_code:
         return url_for("SubmissionView.show", pk=f"{round_code}:{school}") if may("can_show", "SubmissionView") else ""
     if raw.get("student_id"):

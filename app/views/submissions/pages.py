@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.clock import thai_time
 from app.documents.submissions import Submission
 from app.enums import CountSource, Level, RoundKind, SchoolKind, Step, SubmissionState
 from app.fabmongo.display import enum_label, record_name
@@ -70,7 +71,9 @@ def about(item: Submission, history: Sequence[Raw], actor: Actor, may_act: bool)
         "counts": _counts(item),
         "lock": _locked(lock),
         "again": T(*AGAIN[item.state]) if item.roster_changed and item.state in AGAIN else None,
-        "forward": [_button(move, item) for move in offered if move.step in FORWARD],
+        "forward": [
+            *_counting(item, level, lock, may_act), *(_button(one, item) for one in offered if one.step in FORWARD)
+        ],
         "back": [_button(move, item) for move in offered if move.step not in (*FORWARD, Step.COMMENT)],
         "may_comment": may_act,
         "zero": _zero(item, lock, level) if may_act else None,
@@ -107,7 +110,7 @@ def _stages(item: Submission, history: Sequence[Raw]) -> list[Raw]:
     found = []
     for number, (state, label, who) in enumerate(STAGES):
         done, now = number <= reached, number == reached + 1
-        day = day_text(days[state]) if done and state in days else ""
+        day = day_text(thai_time(days[state]).date()) if done and state in days else ""
         found.append({"label": label, "who": who, "done": done, "now": now, "day": day, "number": number + 1})
     return found
 
@@ -126,6 +129,16 @@ def _offered(item: Submission, level: Level, dates: Lock | None) -> Iterator[Mov
         missing = move.step is Step.CERTIFY and item.total is None
         if not held and not missing and not (move.in_time and dates):
             yield move
+
+
+def _counting(item: Submission, level: Level, lock: Lock | None, may_act: bool) -> list[Raw]:
+    """The way to where the count of a school of other affiliation is recorded, for those who record it."""
+    zero = item.source is CountSource.PROCLAMATION
+    if not may_act or lock or zero or item.kind is not SchoolKind.OTHER or level not in (Level.LAO, Level.COUNTRY):
+        return []
+    label = T("บันทึกจากแบบรับรองรายชื่อ", "Record the count and its list")
+    url = url_for("CertifiedCountView.show", pk=item.pk)
+    return [{"step": "count", "label": label, "icon": "clipboard-list", "url": url, "link": True}]
 
 
 def _button(move: Move, item: Submission) -> Raw:
