@@ -14,7 +14,7 @@ from app.fabmongo.columns import kind_of
 from app.fabmongo.display import NOT_OF_ITS_KIND, as_stored, record_name, shown
 from app.fabmongo.formats import formats
 from app.fabmongo.query import Query
-from app.fabmongo.related import _load_all, _targets, prefetch
+from app.fabmongo.related import load_all, prefetch, target_of
 
 CHUNK = 250
 """Rows held at a time; after so many the thread lets the others have their turn."""
@@ -70,7 +70,7 @@ class Table:
         self._known: dict[Any, dict[Any, str]] = {}
         fields = [(name, datamodel.field(name)) for name in names]
         self._computed = [name for name, field in fields if field is None]
-        self._references = [(f.db_field, kind_of(f), _targets(f, kind_of(f))) for _, f in fields if _refers(f)]
+        self._references = [(f.db_field, kind_of(f), target_of(f, kind_of(f))) for _, f in fields if _refers(f)]
         self._columns = [(field and field.db_field, self._reader(field), _default(field)) for _, field in fields]
 
     @property
@@ -82,7 +82,7 @@ class Table:
         """What turns a stored value of a field into a cell."""
         kind = kind_of(field)
         if _refers(field):
-            known = self._known.setdefault(_targets(field, kind), {})
+            known = self._known.setdefault(target_of(field, kind), {})
             if kind == "reference_list":
                 return lambda values: ", ".join(known[_key(value)] for value in values)
             return lambda value: known[_key(value)]
@@ -97,7 +97,7 @@ class Table:
 
     def rows(self, raws: list[Raw]) -> list[Row]:
         """The cells of stored rows; at most one command for the names that are not known yet."""
-        self.learn(_load_all(self.unknown(raws)))
+        self.learn(load_all(self.unknown(raws)))
         return self.cells(raws)
 
     def unknown(self, raws: list[Raw]) -> dict[Any, set[Any]]:

@@ -90,6 +90,8 @@ class EditingMixin(ReasonsMixin, VariantsMixin):
             g.fabmongo_stale = True
             return False
         except WriteRefused as refusal:
+            if REASON in refusal.fields:
+                self._ask_reason(form, item)  # what was typed may be why it is wanted: the form had no box yet
             put_on(form, refusal)
             return False
         except PyMongoError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilterConverter, FilterRelation, Filters
 
-from app.fabmongo.columns import kind_of
+from app.fabmongo.columns import SIMPLE, kind_of
 from app.fabmongo.filter_base import MongoFilter, literal, two_ends
 from app.fabmongo.filters_inside import (
     FilterContainsInside,
@@ -161,7 +161,7 @@ BY_KIND: dict[str, list[type[MongoFilter]]] = {
     "reference_list": [FilterRelationManyToManyEqual, *EMPTINESS],
     "string": TEXT,
     "text": TEXT,
-    "list": TEXT,
+    "list": EMPTINESS,
     "uuid": CHOICE,
     "object_id": [FilterEqual, FilterNotEqual],
     "integer": NUMBER,
@@ -189,6 +189,8 @@ class MongoFilterConverter(BaseFilterConverter):
         field = self.datamodel.field(col_name)
         kind = kind_of(field)
         classes = CODE if kind == "string" and getattr(field, "code", False) else BY_KIND.get(kind)
+        if kind == "list":
+            classes = _of_items(kind_of(field.field))
         if kind in ("embedded", "embedded_list") and text_paths(field):
             classes = [FilterContainsInside, *EMPTINESS]
         if kind == "point" and is_findable_place(self.datamodel.obj, field):
@@ -196,6 +198,13 @@ class MongoFilterConverter(BaseFilterConverter):
         if getattr(field, "secret", False):
             classes = SECRET
         return [item(col_name, self.datamodel) for item in classes] if classes else None
+
+
+def _of_items(kind: str) -> list[type[MongoFilter]]:
+    """The filters of a list whose items are of a kind; nobody types a list within a list."""
+    if kind in ("string", "text", "none"):
+        return TEXT
+    return CHOICE if kind in SIMPLE else EMPTINESS
 
 
 class MongoFilters(Filters):

@@ -68,11 +68,15 @@ def places() -> dict[Bucket, list[Place]]:
 
 
 def _file_fields(document: Any, before: str, above: tuple[Any, ...]) -> Iterator[tuple[str | None, Any]]:
-    """(path, field) of each file of a document class and of what it holds; None for a path that cannot be named."""
-    if document in above:
-        return  # A document that holds its own kind has no end: what is deeper has the same bucket.
+    """(path, field) of each file of a document class and of what it holds; None for a path that cannot be named.
+
+    A document that holds its own kind has paths without end: those of the second round stand for all of them.
+    """
+    if above.count(document) > 1:
+        return
+    endless = document in above
     for field in document._fields.values():
-        reachable, inner = True, field
+        reachable, inner = not endless, field
         while kind_of(inner) in ("list", "embedded_list", "dict") and getattr(inner, "field", None) is not None:
             reachable = reachable and kind_of(inner) != "dict"
             inner = inner.field

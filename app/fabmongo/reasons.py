@@ -48,9 +48,10 @@ def require(rules: Any, actor: Any, document: Any) -> None:
 
 
 def ask_on(form: Any, hint: Any) -> None:
-    """Put the box onto a form, with what this request has typed into it."""
-    checks = [DataRequired(MISSING), Length(max=LONGEST, message=TOO_LONG)]
-    box = LongTextField(T("เหตุผล", "Reason"), description=hint, validators=checks)
+    """Put the box onto a form, with what this request has typed into it; without a hint it may stay empty."""
+    needed = [DataRequired(MISSING)] if hint is not None else []
+    checks = [*needed, Length(max=LONGEST, message=TOO_LONG)]
+    box = LongTextField(T("เหตุผล", "Reason"), description=hint or "", validators=checks)
     BaseForm.__setitem__(form, FIELD, box)  # Form itself takes fields from its class alone
     form[FIELD].process(request.form if FIELD in request.form else None)
 
@@ -62,9 +63,12 @@ class ReasonsMixin:
     render_template: Any
 
     def _ask_reason(self, form: Any, document: Any) -> None:
-        """Ask on a form where the rules want a reason; `document`: what is edited or added, if any yet."""
+        """Ask on a form where the rules want a reason; `document`: what is edited or added, if any yet.
+
+        A reason that was typed stays: what else was typed may be why it is wanted.
+        """
         hint = self.datamodel.rules.needs_reason(scope.current_actor(), document)
-        if hint is not None:
+        if hint is not None or FIELD in request.form:
             ask_on(form, hint)
 
     def _reason_first(self, document: Any, title: Any, back_url: str) -> Any:

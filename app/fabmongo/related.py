@@ -23,7 +23,8 @@ def _pending(value: Any) -> Any:
     return value.id if isinstance(value, DBRef) else None
 
 
-def _targets(field: BaseField, kind: str) -> Any:
+def target_of(field: BaseField, kind: str) -> Any:
+    """The document class that a reference, or a list of them, points at."""
     return field.field.document_type if kind == "reference_list" else field.document_type
 
 
@@ -43,7 +44,7 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
         kind = kind_of(field)
         if kind not in ("reference", "reference_list"):
             continue
-        target = _targets(field, kind)
+        target = target_of(field, kind)
         plan.append((name, kind, target))
         for item in items:
             value = item._data.get(name)
@@ -55,7 +56,7 @@ def prefetch(items: list[Any], names: Iterable[str]) -> None:
     inside = list(embedded.slots(items, names))
     for _, _, target, key in inside:
         wanted.setdefault(target, set()).add(key)
-    found = _load_all(wanted)
+    found = load_all(wanted)
     for name, kind, target in plan:
         for item in items:
             _attach(item, name, kind, found[target])
@@ -94,15 +95,16 @@ def _joinable(document: Any, names: Iterable[str]) -> list[tuple[str, str, Any]]
     return [
         (name, field.db_field, field.document_type)
         for name, field in fields
-        if isinstance(field, ReferenceField) and _database(field.document_type) == _database(document)
+        if isinstance(field, ReferenceField) and database_of(field.document_type) == database_of(document)
     ]
 
 
-def _database(document: Any) -> str:
+def database_of(document: Any) -> str:
+    """The alias of the database in which a document class is stored."""
     return str(document._meta.get("db_alias", DEFAULT_CONNECTION_NAME))
 
 
-def _load_all(wanted: dict[Any, set[Any]]) -> dict[Any, dict[Any, Any]]:
+def load_all(wanted: dict[Any, set[Any]]) -> dict[Any, dict[Any, Any]]:
     """{document class: {key: document}}, by one command for all the collections of a database."""
     filters = {target: {"_id": {"$in": list(keys)}} for target, keys in wanted.items() if keys}
     raws = _read_all(filters)
@@ -114,7 +116,7 @@ def _read_all(filters: dict[Any, dict[str, Any]]) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {target: [] for target in filters}
     databases: dict[str, list[Any]] = {}
     for target in filters:
-        databases.setdefault(_database(target), []).append(target)
+        databases.setdefault(database_of(target), []).append(target)
     for targets in databases.values():
         if len(targets) == 1:
             found[targets[0]] = list(targets[0]._get_collection().find(filters[targets[0]]))

@@ -128,7 +128,7 @@ def by_place(
         rows.reverse()
     page = Page(count)
     page.before, page.after = (further, True) if place.back else (True, further)
-    page.number = _renumbered(page, number, (count - 1) // size, interface.uncounted(count))
+    page.number = _renumbered(page, number, max(count - 1, 0) // size, interface.uncounted(count))
     return rows, page
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.fabmongo import index_advice
 from app.fabmongo.keyset import Place, beside
 from app.fabmongo.query import Query
-from app.fabmongo.related import _database, _load_all, union
+from app.fabmongo.related import database_of, load_all, union
 from app.fabmongo.rows import Page, Stored, by_number, by_place, finished, readable
 
 
@@ -47,13 +48,14 @@ def read_pages(lists: Sequence[Wanted], bound: int) -> list[Page]:
 
 
 def _fits(one: Wanted, first: Wanted) -> bool:
-    alike = _database(one.interface.obj) == _database(first.interface.obj)
+    alike = database_of(one.interface.obj) == database_of(first.interface.obj)
     return alike and not one.interface.reads_its_own_way() and readable(one.interface, one.columns)
 
 
 def _parts(one: Wanted, query: Query, reader: Stored, bound: int) -> list[tuple[Any, list[dict[str, Any]]]]:
     """The two aggregations of a list: its rows, and how many there are up to the bound."""
     collection, keys = one.interface.obj._get_collection(), one.interface.sort_keys(*one.order)
+    index_advice.look(one.interface.obj, query.filter, keys)
     rows: list[dict[str, Any]]
     if one.place:
         near = beside(query, keys, one.place)
@@ -69,7 +71,7 @@ def _learn_together(read: list[tuple[Stored, list[Any]]]) -> None:
     for reader, raws in read:
         for target, keys in reader.table.unknown(raws).items():
             wanted.setdefault(target, set()).update(keys)
-    names = _load_all(wanted)
+    names = load_all(wanted)
     for reader, _ in read:
         reader.table.learn(names)
 

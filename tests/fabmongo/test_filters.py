@@ -195,3 +195,17 @@ def test_a_choice_that_is_a_number_is_asked_for_as_a_number() -> None:
     assert to_raw(me.ListField(field), "1") == 1
     with pytest.raises(BadValue):
         to_raw(field, "2")
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "matches"),
+    [("depths", "3", True), ("depths", "5", False), ("stops", "2020-01-01", True), ("tags", "x", True)],
+)
+def test_a_list_is_filtered_as_its_items_are(the_ark: Any, column: str, typed: str, matches: bool) -> None:
+    row = {"depths": [3, 4], "stops": [to_raw(Ark.stops, "2020-01-01")], "tags": ["x"]}
+    Ark._get_collection().insert_one({"_cls": "Ark", "name": "Noah", "zone": "A", **row})
+    known = ARKS.get_filters([column]).get_search_filters()[column]
+    visitor = the_ark.visitor(the_ark.a)
+    pages = [visitor.get(f"/arkview/list/?_flt_{number}_{column}={typed}") for number in range(len(known))]
+    assert len(known) >= 5 and {page.status_code for page in pages} == {200}
+    assert ('name="rowid"' in pages[0].text or "/arkview/show/" in pages[0].text) is matches

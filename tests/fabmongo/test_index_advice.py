@@ -49,6 +49,11 @@ def test_an_unserved_order_is_told_once_with_the_keys_that_help(advised: Any, ca
     assert told(caplog) == [], "the index that was suggested serves it"
 
 
+def test_a_list_in_a_record_s_page_is_looked_at_too(advised: Any, caplog: Any) -> None:
+    advised.visitor(advised.a).get("/keeperview/show/001?_oc_AnimalView=legs")
+    assert len(told(caplog)) == 1 and "(keeper, zone) ordered by (legs, _id)" in told(caplog)[0]
+
+
 def test_what_an_index_serves_is_not_told(advised: Any, caplog: Any) -> None:
     boss = advised.visitor(advised.boss)
     boss.get(LIST)

@@ -149,6 +149,24 @@ class Cupboard(me.Document):
     drawers = me.MapField(me.FileField(collection_name="drawers"))
 
 
+class Crate(me.EmbeddedDocument):
+    label = me.FileField(collection_name="crates")
+    crates = me.EmbeddedDocumentListField("self")
+
+
+class Hold(me.Document):
+    meta = {"collection": "zoo_holds"}
+    crate = me.EmbeddedDocumentField(Crate)
+
+
+def test_files_of_a_document_that_holds_its_own_kind_stay(db: Any) -> None:
+    """Its paths have no end, so nobody can ask for all of them."""
+    key = stray(db, "crates")
+    db["zoo_holds"].insert_one({"crate": {"crates": [{"crates": [{"label": key}]}]}})
+    assert Bucket("default", "crates") not in places()
+    assert keys() == set()
+
+
 def test_every_place_of_a_file_is_known_however_deep(db: Any) -> None:
     known = places()
     paths = {path for _, path in known[Bucket("default", "albums")]}

@@ -62,6 +62,28 @@ def test_a_form_asks_keeps_what_was_typed_and_stores_it(asking: Any, page: str) 
     assert "&lt;แก้&gt;" in visitor.get(f"/animalview/history/{pk}").text
 
 
+class AskingOfKit(WriteRules):
+    """Wants a reason because of what somebody types."""
+
+    def needs_reason(self, actor: Any, document: Any) -> Any:
+        return T("ตอบก่อน", "The inspector wants to know") if getattr(document, "name", None) == "Kit" else None
+
+
+@pytest.mark.parametrize("page", ["add", "edit"])
+def test_what_is_typed_may_be_why_a_form_asks(the_zoo: Any, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    monkeypatch.setattr(AnimalView.datamodel, "rules", AskingOfKit())
+    visitor = the_zoo.visitor(the_zoo.a)
+    path = "/animalview/add" if page == "add" else f"/animalview/edit/{the_zoo.cat.pk}"
+    form = {**FORM, "name": "Kit", "chip": "333"}
+    assert not BOX.search(visitor.get(path).text)
+    for again in ({}, {"_reason": " "}):
+        refused = visitor.post(path, {**form, **again}).text
+        assert BOX.search(refused) and "The inspector wants to know" in refused and "Give the reason." in refused
+    assert Animal.objects(name="Kit").count() == 0
+    assert visitor.post(path, {**form, "_reason": WHY}).status_code == 302
+    assert reasons() == [WHY]
+
+
 def test_a_stale_save_keeps_the_reason(asking: Any) -> None:
     visitor, path = asking.visitor(asking.a), f"/animalview/edit/{asking.cat.pk}"
     base = re.search(r'name="_base" value="([^"]*)"', visitor.get(path).text)

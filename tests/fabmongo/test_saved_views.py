@@ -70,6 +70,8 @@ def test_only_arguments_of_the_list_are_kept(the_zoo: Any) -> None:
     answer = save(visitor, "cats", strange)
     assert stored(the_zoo.a) == [("AnimalView", "cats", "_flt_0_kind=cat", False)]
     assert answer.headers["Location"] == f"{LIST}?_flt_0_kind=cat"
+    assert save(visitor, "long", f"_flt_0_kind=cat&psize_AnimalView=0001{'9' * 5000}").status_code == 302
+    assert stored(the_zoo.a)[-1] == ("AnimalView", "long", "_flt_0_kind=cat", False)
     assert save(visitor, "", "next=//evil.example").headers["Location"].startswith(f"{LIST}?")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from app.fabmongo.interface import MongoInterface
+from app.fabmongo.keyset import Place
 from app.fabmongo.related import names_in_scope
 from app.fabmongo.scope import acting_as
 from app.fabmongo.together import Wanted, read_pages
@@ -65,3 +66,13 @@ def test_lists_read_together_are_what_each_is_by_itself(the_zoo: Any, commands: 
         assert [page.count for page in read_pages(lists[:1], 7)] == [8]
     with acting_as(None):
         assert [page.count for page in read_pages(lists, 10_000)] == [0, 0, 0, 0]
+
+
+def test_a_place_with_nothing_left_beside_it_gives_the_page_of_the_number(the_zoo: Any) -> None:
+    for number in range(7):
+        Animal(name=f"n{number}", kind="cat", keeper="001", zone="A").save()
+    behind, before = Place(("z", ObjectId())), Place(("", ObjectId()), back=True)
+    with acting_as(the_zoo.a):
+        for place, number in ((behind, 1), (before, 0), (behind, 9)):
+            pages = read_pages([Wanted(ANIMALS, ["name"], None, NAME, number, 3, place)] * 2, 10_000)
+            assert pages == [ANIMALS.rows(["name"], None, *NAME, page=number, page_size=3)] * 2

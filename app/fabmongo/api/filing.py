@@ -14,6 +14,7 @@ from app.fabmongo.columns import kind_of
 from app.fabmongo.errors import BadValue
 from app.fabmongo.files import FILES, download_of
 from app.fabmongo.labels import T
+from app.fabmongo.reasons import give, sent_reason
 from app.fabmongo.uploads import checked_upload, most_bytes, put_upload
 
 PART = "file"
@@ -88,4 +89,5 @@ class FileRoutes:
         if not self._has_file(item, column, self.edited_files):
             raise plain_error(404)
         require_match(item, self._values(item))
+        give(item, sent_reason())
         return item, item._fields[column]

@@ -24,11 +24,6 @@ def inner_of(field: Any) -> Any:
     return getattr(field, "field", None)
 
 
-def pk_field(document: Any) -> Any:
-    """The key's field of a document class."""
-    return document._fields[document._meta["id_field"]]
-
-
 def embedded_columns(document: Any) -> list[str]:
     """The columns of an embedded document, in their order."""
     return [name for name in document._fields_ordered if name != "_cls"]

@@ -17,6 +17,7 @@ REASON = {
     "name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 3 * 3 * LONGEST},
     "description": "Why, where the rules ask for a reason: UTF-8, percent-encoded; or _reason in the body",
 }  # fmt: skip
+FILE_REASON = {**REASON, "description": "Why, where the rules ask for a reason: UTF-8, percent-encoded"}
 PK = {"name": "pk", "in": "path", "required": True, "schema": {"type": "string"}, "description": "The key"}
 
 
@@ -179,12 +180,12 @@ def _files(api: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
         parameters = [PK, column(api.shown_files)]
         found[path, "get", "get_file"] = _operation(api, "get_file", "A file of a record", parameters, responses)
     if api.edited_files:
-        parameters = [PK, column(api.edited_files), IF_MATCH]
-        refused = (401, 403, 404, 409, 412, 422, 428)
+        parameters = [PK, column(api.edited_files), IF_MATCH, FILE_REASON]
+        refused = (400, 401, 403, 404, 409, 412, 422, 428)
         good = {"200": {"description": "Saved", "content": _content(_record(api)), "headers": ETAG}}
         part = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
         put = _operation(
-            api, "put_file", "Store or replace a file", parameters, {**good, **errors(400, 413, 415, *refused)}
+            api, "put_file", "Store or replace a file", parameters, {**good, **errors(413, 415, *refused)}
         )
         put["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": part}}}
         found[path, "put", "put_file"] = put

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from app.fabmongo.audit import AuditEntry
-from tests.fabmongo.test_reasons import WHY, asking, reasons
+from tests.fabmongo.ark import ArkView
+from tests.fabmongo.test_reasons import WHY, Asking, asking, reasons
 from tests.fabmongo.zoo import Animal, AnimalView
 
 __all__ = ["asking"]
@@ -46,3 +48,17 @@ def test_what_is_no_reason_is_refused(asking: Any, in_a: Any, bad: Any) -> None:
     answer = send(in_a, "POST", "animals/", NEW if header else {**NEW, "_reason": bad}, **header)
     assert answer.status_code in (400, 422)
     assert AuditEntry.objects.count() == 0 and AnimalView.datamodel.rules is not None
+
+
+def test_a_file_comes_and_goes_with_a_reason(the_ark: Any, in_a: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = send(in_a, "POST", "arks/", {"name": "Noah", "zone": "A"})
+    path = f"arks/{made.json['id']}/files/plan"
+    monkeypatch.setattr(ArkView.datamodel, "rules", Asking())
+    for reason, status in ((None, 422), ("%FF", 400), (quote(WHY), 200)):
+        headers = {**in_a.headers, "If-Match": "*", **({"X-Reason": reason} if reason else {})}
+        data = {"file": (io.BytesIO(b"one"), "plan.pdf")}
+        answer = in_a.client.put(f"/api/v1/{path}", data=data, headers=headers)
+        assert answer.status_code == status, answer.text
+    assert list(send(in_a, "DELETE", path).json["fields"]) == ["_reason"]
+    assert send(in_a, "DELETE", path, **{"X-Reason": "gone"}).status_code == 200
+    assert reasons() == [None, WHY, "gone"]
