@@ -226,10 +226,8 @@ def test_a_paper_of_a_verified_count_is_not_moved_to_another_submission(db: Data
     papers = MongoInterface(Evidence, evidence.EvidenceRules())
     open_round(SYSTEM, places.round_1)
     other = code_of(places).replace(places.round_2, places.round_1)
-    key = db.evidence.insert_one(
-        {"submission_code": code_of(places), "kind": "lec-2", "school_code": places.takhop_tambon.other, "scan": ObjectId()}
-        | places.takhop_tambon.path
-    ).inserted_id
+    stored = {"submission_code": code_of(places), "kind": "lec-2", "scan": ObjectId(), **places.takhop_tambon.path}
+    key = db.evidence.insert_one({**stored, "school_code": places.takhop_tambon.other}).inserted_id
     db.submissions.update_one({"_id": code_of(places)}, {"$set": {"state": "verified", "total": 1}})
     with acting_as(officer(places)):
         paper = papers.get(key)

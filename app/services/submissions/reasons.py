@@ -117,7 +117,7 @@ def _refuse_students(row: Raw, round_: Raw, session: ClientSession) -> None:
 def _counted(number: int) -> Problem:
     return Problem(
         f"มีนักเรียนที่นับได้ {number:,} คน จึงบันทึกเป็นศูนย์ไม่ได้ หากไม่ถูกต้อง โปรดแก้ไขทะเบียน รายชื่อ หรือจำนวนนั้นก่อน",
-        f"There are {number:,} students, so zero cannot be recorded. If that is wrong, correct roster, list or count first.",
+        f"There are {number:,} students, so zero cannot be recorded. If that is wrong, correct roster, list or count.",
         "counts",
         "conflict",
     )
