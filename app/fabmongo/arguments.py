@@ -122,7 +122,7 @@ def fitting(view: Any, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]
     if order in chooser.order_columns(view) and direction in ("asc", "desc"):
         found += [(f"_oc_{name}", order), (f"_od_{name}", direction)]
     size = given.get(f"psize_{name}", "")
-    if size.isdecimal() and 1 <= int(size[:4]) <= MAX_PAGE_SIZE:
+    if size.isdecimal() and len(size) < 5 and 1 <= int(size) <= MAX_PAGE_SIZE:
         found.append((f"psize_{name}", str(int(size))))
     return found
 
