@@ -16,17 +16,21 @@ from app.reports.forms.lec1 import lec1_pdf
 from app.reports.forms.lec2 import lec2_pdf
 from app.reports.forms.rows import FormHead, GradeRow, NameRow
 from app.rules.census import as_day
+from app.rules.national_id import mask
 
 Raw = dict[str, Any]
 
 
-def paper(submission: Raw, kind: EvidenceKind, blank: bool) -> bytes:
-    """LEC-1 (counts) or LEC-2 (names) of a raw submission; `blank` is to be filled in by hand."""
+def paper(submission: Raw, kind: EvidenceKind, blank: bool, *, whole: bool = False) -> bytes:
+    """LEC-1 (counts) or LEC-2 (names) of a raw submission; `blank` is to be filled in by hand.
+
+    whole: for who keeps the list; everybody else, and whoever opens an e-mail, gets ID numbers masked as on pages.
+    """
     school = School._get_collection().find_one({"_id": submission["school_code"]}) or {}
     head = _head(submission, school)
     if kind is EvidenceKind.LEC_1:
         return lec1_pdf(head, _grades(submission, school, blank), blank=blank, made_on=thai_today())
-    return lec2_pdf(head, [] if blank else _names(submission["_id"]), blank=blank, made_on=thai_today())
+    return lec2_pdf(head, [] if blank else _names(submission["_id"], whole), blank=blank, made_on=thai_today())
 
 
 def papers_of(submission_code: str) -> list[tuple[str, bytes]]:
@@ -69,13 +73,14 @@ def _grades(submission: Raw, school: Raw, blank: bool) -> list[GradeRow]:
     ]
 
 
-def _names(code: str) -> list[NameRow]:
+def _names(code: str, whole: bool) -> list[NameRow]:
     rows = ListedStudent._get_collection().find({"submission_code": code}).sort("line", 1)
+    number = str if whole else mask
     return [
         NameRow(
             row.get("student_no") or "",
             f"{row['title']}{row['first_name']} {row['last_name']}",
-            row.get("national_id") or "",
+            number(row["national_id"]) if row.get("national_id") else "",
             Grade(row["grade"]),
             row.get("room") or "",
         )

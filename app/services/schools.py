@@ -8,8 +8,12 @@ from mongoengine.connection import get_db
 from pymongo.client_session import ClientSession
 
 from app.clock import stored_now
+from app.documents.corrections import Correction
+from app.documents.evidence import Evidence, ListedStudent
+from app.documents.findings import StoredFinding
 from app.documents.proclamations import Proclamation
 from app.documents.schools import School
+from app.documents.steps import SubmissionStep
 from app.documents.students import Student
 from app.documents.submissions import Submission
 from app.enums import Level, SchoolKind, SchoolStatus
@@ -17,6 +21,7 @@ from app.errors import Problem
 from app.fabmongo.security.models import User
 from app.fabmongo.writes import WriteRules, is_restored
 from app.services.submissions import add_school
+from app.services.submissions.steps import mark_stale
 from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
@@ -25,6 +30,8 @@ RETIRED = "retired_codes"
 """Codes of deleted schools, one row each: {_id: code, name_th, retired_on, retired_by}."""
 
 _PATH = ("lao_code", "district_code", "province_code")
+_FOLLOWERS = (Student, Submission, SubmissionStep, Evidence, ListedStudent, StoredFinding, Correction)
+"""What goes along with a school to another LAO, and is nobody else's to see from then on."""
 _OFFICE_ONLY = {
     "kind": "kind", "lao_code": "lao", "agency_code": "agency",
     "status": "status", "closed_on": "closed_on", "successor_code": "successor",
@@ -59,8 +66,11 @@ class SchoolRules(WriteRules):
             Submission._get_collection().update_many(mine, {"$set": {"kind": raw["kind"]}}, session=session)
         if raw["lao_code"] != before["lao_code"]:
             path = {"$set": {name: raw[name] for name in _PATH}}
-            for follower in (Student, Submission):
+            for follower in _FOLLOWERS:
                 follower._get_collection().update_many(mine, path, session=session)
+            rounds = Submission._get_collection().distinct("round_code", mine, session=session)
+            laos = (before["lao_code"], raw["lao_code"])
+            mark_stale([f"{code}:{lao}" for code in rounds for lao in laos], session)
             codes = {f"area_codes.{name.removesuffix('_code')}": raw[name] for name in _PATH}
             people = {"area_level": Level.SCHOOL.value, "area_code": raw["_id"]}
             User._get_collection().update_many(people, {"$set": codes}, session=session)
@@ -72,6 +82,8 @@ class SchoolRules(WriteRules):
         used = (
             (Student, mine, "นักเรียน", "students"),
             (Submission, {**mine, "total": {"$gte": 0}}, "จำนวนนักเรียนที่รายงานแล้ว", "reported counts"),
+            (ListedStudent, mine, "รายชื่อตามแบบรับรอง", "names on certified lists"),
+            (Evidence, mine, "แบบรับรองที่ลงนาม", "signed papers"),
             (Proclamation, {"$or": [{"schools": document.pk}, successor]}, "ประกาศ", "proclamations"),
             (School, successor, "สถานศึกษาที่รวมเข้ามา", "schools merged into it"),
         )
@@ -111,7 +123,8 @@ def _check_change(actor: Any, raw: Raw, before: Raw) -> None:
 def _refuse_other_kind(code: str) -> None:
     """Own schools have rosters, schools of other affiliation have counts: neither can become the other."""
     counted = Submission._get_collection().find_one({"school_code": code, "total": {"$gte": 0}}, {"_id": 1})
-    if counted or Student._get_collection().find_one({"school_code": code}, {"_id": 1}):
+    holders = (Student, ListedStudent, Evidence)
+    if counted or any(one._get_collection().find_one({"school_code": code}, {"_id": 1}) for one in holders):
         raise Problem(
             "เปลี่ยนระหว่างสังกัด อปท. กับสังกัดอื่นไม่ได้ เพราะมีนักเรียนหรือจำนวนที่รายงานแล้ว โปรดเพิ่มสถานศึกษาใหม่",
             "It cannot change between own and other affiliation: it has students or reported counts. Add a new school.",

@@ -14,6 +14,7 @@ from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import EvidenceKind, Grade, SchoolKind
 from app.errors import Problem
+from app.fabmongo import export_log
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
@@ -28,6 +29,8 @@ from app.views.submissions.pages import TONES
 
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
 LONGEST_NUMBER = 5
+PRINTED = ["student_no", "title", "first_name", "last_name", "national_id", "grade", "room"]
+"""Columns of a certified list that LEC-2 prints."""
 
 
 class BackToCounts:
@@ -146,8 +149,10 @@ class CertifiedCountView(BaseView):
         item, wanted = self._reachable(pk), EvidenceKind.from_text(kind)
         if wanted not in (EvidenceKind.LEC_1, EvidenceKind.LEC_2):
             abort(404)
-        raw = item.to_mongo()
-        data = paper(raw, wanted, request.args.get("blank") == "1")
+        raw, blank = item.to_mongo(), request.args.get("blank") == "1"
+        if wanted is EvidenceKind.LEC_2 and not blank:
+            _note_names(raw)
+        data = paper(raw, wanted, blank, whole=self._may_edit())
         return send_file(io.BytesIO(data), mimetype="application/pdf", download_name=paper_name(raw, wanted))
 
     def _reachable(self, pk: str) -> Any:
@@ -156,6 +161,9 @@ class CertifiedCountView(BaseView):
             abort(404)
         return item
 
+    def _may_edit(self) -> bool:
+        return bool(self.appbuilder.sm.has_access("can_edit", self.class_permission_name))
+
     def _page(
         self, item: Any, typed: dict[str, str] | None = None, refused: list[Refused] | None = None,
         problem: Problem | None = None,
@@ -163,13 +171,12 @@ class CertifiedCountView(BaseView):
         raw = item.to_mongo()
         papers = MongoInterface(Evidence)
         _, scans = papers.query(_of(papers, item.pk), page_size=50)
-        may = self.appbuilder.sm.has_access("can_edit", self.class_permission_name)
         comparison = evidence.comparison_of(raw)
         text: str = self.render_template(
             "evidence/page.html",
             item=item,
             school=School.objects(pk=raw["school_code"]).first(),
-            may_edit=may and raw["state"] in CHANGEABLE,
+            may_edit=self._may_edit() and raw["state"] in CHANGEABLE,
             requested=moment_text(item.requested_on) if item.requested_on else "",
             tone=TONES[item.state],
             scans=[_scan(one) for one in scans],
@@ -180,6 +187,13 @@ class CertifiedCountView(BaseView):
             kinds=EvidenceKind,
         )
         return text
+
+
+def _note_names(submission: dict[str, Any]) -> None:
+    """A list of names that is given out is an export like any other."""
+    noted = export_log.begin(ListedStudent, "ListedStudentView", "pdf", PRINTED, [])
+    number = sum(submission.get(name) or 0 for name in ("list_male", "list_female"))
+    list(export_log.counted(noted, [[None] * number]))
 
 
 def _of(interface: MongoInterface, submission: str) -> Any:

@@ -2,6 +2,7 @@
 
 import email
 import io
+import zipfile
 from collections.abc import Iterator
 from email import policy
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from bson import ObjectId
 from flask import Flask
 from pymongo.database import Database
 
-from app.documents.evidence import ListedStudent
+from app.documents.evidence import Evidence, ListedStudent
 from app.documents.submissions import Submission
 from app.enums import DeliveryState, Grade
 from app.errors import Problem
@@ -22,7 +24,7 @@ from app.fabmongo.scope import acting_as
 from app.notices.settings import mail_of
 from app.services import evidence, notices
 from app.services.accounts import SYSTEM, SystemActor
-from app.services.submissions import open_round
+from app.services.submissions import open_round, record_zero
 from tests.factories.places import Places, make_places
 
 Raw = dict[str, Any]
@@ -82,6 +84,36 @@ def test_one_wrong_row_and_nothing_is_stored(db: Database[Raw], places: Places) 
 def test_what_is_no_spreadsheet_is_refused(places: Places, data: bytes) -> None:
     with pytest.raises(Problem) as caught:
         evidence.import_list(officer(places), code_of(places), data)
+    assert caught.value.field == "file"
+
+
+@pytest.mark.parametrize("place", [(1_048_575, 16_383), (200_000, 2_000)])
+def test_a_cell_far_away_takes_neither_memory_nor_the_process(places: Places, place: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(2, 0, HEAD)
+        sheet.write(*place, "x")
+    assert len(out.getvalue()) < 10_000
+    with pytest.raises(Problem) as caught:
+        evidence.import_list(officer(places), code_of(places), out.getvalue())
+    assert caught.value.field == "file"
+
+
+def test_a_packed_file_that_lies_about_its_size_is_refused(places: Places) -> None:
+    out, size = io.BytesIO(), 1200 * 2**20
+    with zipfile.ZipFile(io.BytesIO(book(1, 0))) as good, zipfile.ZipFile(out, "w", 8, compresslevel=1) as bad:
+        for entry in good.infolist():
+            if entry.filename != "xl/sharedStrings.xml":
+                bad.writestr(entry.filename, good.read(entry))
+        with bad.open("xl/sharedStrings.xml", "w") as strings:
+            strings.write(b"<sst><si><t>")
+            for _ in range(size >> 20):
+                strings.write(b"a" * 2**20)
+            strings.write(b"</t></si></sst>")
+        bad.getinfo("xl/sharedStrings.xml").file_size = 1000
+    with pytest.raises(Problem) as caught:
+        evidence.import_list(officer(places), code_of(places), out.getvalue())
     assert caught.value.field == "file"
 
 
@@ -169,3 +201,37 @@ def test_a_school_without_an_address_is_told_apart(db: Database[Raw], places: Pl
         evidence.request_papers(officer(places), code_of(places))
     assert caught.value.field == "email"
     assert db.notices.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("list_first", [True, False])
+def test_a_zero_with_a_reason_is_not_verified_beside_a_list_of_names(
+    db: Database[Raw], places: Places, list_first: bool
+) -> None:
+    code = code_of(places)
+    if list_first:
+        evidence.import_list(officer(places), code, book(3, 2))
+        with pytest.raises(Problem) as caught:
+            record_zero(officer(places), code, "ไม่มีนักเรียน")
+        assert caught.value.kind == "conflict"
+        return
+    record_zero(officer(places), code, "ไม่มีนักเรียน")
+    evidence.check_verifiable(db.submissions.find_one({"_id": code}) or {})
+    evidence.import_list(officer(places), code, book(3, 2))
+    with pytest.raises(Problem) as caught:
+        evidence.check_verifiable(db.submissions.find_one({"_id": code}) or {})
+    assert caught.value.field == "counts"
+
+
+def test_a_paper_of_a_verified_count_is_not_moved_to_another_submission(db: Database[Raw], places: Places) -> None:
+    papers = MongoInterface(Evidence, evidence.EvidenceRules())
+    open_round(SYSTEM, places.round_1)
+    other = code_of(places).replace(places.round_2, places.round_1)
+    stored = {"submission_code": code_of(places), "kind": "lec-2", "scan": ObjectId(), **places.takhop_tambon.path}
+    key = db.evidence.insert_one({**stored, "school_code": places.takhop_tambon.other}).inserted_id
+    db.submissions.update_one({"_id": code_of(places)}, {"$set": {"state": "verified", "total": 1}})
+    with acting_as(officer(places)):
+        paper = papers.get(key)
+        paper.submission = Submission.objects.get(pk=other)
+        with pytest.raises(WriteRefused):
+            papers.edit(paper)
+    assert (db.evidence.find_one() or {})["submission_code"] == code_of(places)

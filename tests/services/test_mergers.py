@@ -321,3 +321,28 @@ def test_a_thousand_students_move_in_one_step(db: Database[Raw], places: Places)
     proclamation = merge(places)
     assert move_students(officer(places), proclamation["_id"]).number >= 1000
     assert roster_of(proclamation).waiting == 0
+
+
+@pytest.mark.parametrize("way", ["move_back", "change", "delete"])
+def test_students_at_another_laos_school_come_back_only_by_the_country(
+    db: Database[Raw], places: Places, way: str
+) -> None:
+    home, there = places.takhop_tambon, places.buriram_sao
+    db.schools.update_one({"_id": there.own}, {"$set": {"grades": GRADES, "kind": "school", "status": "open"}})
+    with acting_as(SYSTEM):
+        proclamation = merge(places, successor=School.objects.get(pk=there.own))
+    assert move_students(SYSTEM, proclamation["_id"]).number > 0
+    moved = roster(db, there.own)
+    document = PROCLAMATIONS.get(proclamation["_id"])
+    with pytest.raises((Problem, WriteRefused)):
+        if way == "move_back":
+            move_back(officer(places), proclamation["_id"])
+        elif way == "delete":
+            PROCLAMATIONS.delete(document)
+        else:
+            document.successor = School.objects.get(pk=home.centre)
+            PROCLAMATIONS.edit(document)
+    assert roster(db, there.own) == moved
+    assert db.proclamations.find_one({"_id": proclamation["_id"]})["successor_code"] == there.own  # type: ignore[index]
+    move_back(SYSTEM, proclamation["_id"])
+    assert roster(db, there.own) < moved

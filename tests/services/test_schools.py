@@ -114,6 +114,19 @@ def test_a_school_with_students_or_counts_is_not_deleted(db: Database[Raw], plac
     assert db.schools.count_documents({}) == 15
 
 
+@pytest.mark.parametrize("kept", ["evidence", "listed_students"])
+def test_a_school_with_papers_or_names_is_neither_deleted_nor_made_an_own_one(
+    db: Database[Raw], places: Places, kept: str
+) -> None:
+    home = places.takhop_tambon
+    db[kept].insert_one({"submission_code": f"2567-2:{home.other}", "school_code": home.other, **home.path})
+    with pytest.raises(WriteRefused):
+        SCHOOLS.delete(loaded(home.other))
+    school = loaded(home.other)
+    school.kind, school.agency = SchoolKind.SCHOOL, None
+    assert refused(SCHOOLS.edit, school) == {"kind"}
+
+
 def test_a_school_keeps_its_basic_data_and_leaves_the_rest_to_its_lao(db: Database[Raw], places: Places) -> None:
     with acting_as(SystemActor("teacher", places.takhop_tambon.area("school"))):
         school = loaded(places.takhop_tambon.own)
@@ -136,16 +149,22 @@ def test_a_school_that_moves_to_another_lao_takes_its_students_and_submissions_a
     db.students.insert_many(some_students(3, _id=home.own, **home.path))
     person = {"_id": "head", "area_level": "school", "area_code": home.own, "area_codes": {"lao": home.code}}
     db.users.insert_one(person)
+    followers = (db.evidence, db.listed_students, db.findings, db.corrections, db.submission_steps)
+    for rows in followers:
+        rows.insert_one({"school_code": home.own, **home.path})
+    for lao in (home.code, away.code):
+        db.certifications.insert_one({"_id": f"2567-2:{lao}", "stale": False})
     school = loaded(home.own)
     school.lao = Lao.objects.get(pk=away.code)
     with pytest.raises(WriteRefused):
         SCHOOLS.edit(school)
     with acting_as(SYSTEM):
         SCHOOLS.edit(school)
-    for rows in (db.students, db.submissions):
+    for rows in (db.students, db.submissions, *followers):
         assert rows.count_documents({"school_code": home.own, **away.path}) == rows.count_documents(
             {"school_code": home.own}
         )
+    assert db.certifications.count_documents({"stale": True}) == 2
     head = db.users.find_one({"_id": "head"})
     assert head is not None and head["area_codes"] == {"lao": away.code, "district": "3101", "province": "31"}
 

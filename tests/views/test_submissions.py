@@ -189,3 +189,8 @@ def test_many_are_returned_with_a_reason_that_is_asked_for_first(people: People,
     done = browser.post("/submissions/returning", {"rowid": [*keys, chain.key("1")], "text": "ขาดลายเซ็น"})
     assert done.status_code == 200 and "3 จาก 4" in done.text
     assert {chain.row(code)["state"] for code in chain.home.schools} == {"returned"}
+
+
+def test_a_total_of_thousands_of_digits_is_no_total_that_was_seen(people: People, chain: Chain) -> None:
+    sent = {"step": "comment", "text": "ตรวจแล้ว", "seen": "9" * 5000}
+    assert people.browser("school").post(f"/submissions/step/{chain.key()}", sent).status_code == 302

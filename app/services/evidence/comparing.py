@@ -60,11 +60,16 @@ def check_verifiable(submission: Raw, session: ClientSession | None = None) -> N
     """Raise Problem "conflict" where the count of a school of other affiliation cannot be called verified.
 
     It needs a signed paper and a list of names that agrees with the count in every grade and sex. Own schools, whose
-    count comes from the roster, and zeros by proclamation or for a recorded reason need none.
+    count comes from the roster, and zeros by proclamation need none; nor does a zero for a recorded reason, as long as
+    no list of names contradicts it.
     """
-    if submission.get("kind") != SchoolKind.OTHER.value or submission.get("source") != CountSource.CERTIFIED_LIST.value:
+    source = submission.get("source")
+    sources = (CountSource.CERTIFIED_LIST.value, CountSource.REASON.value)
+    if submission.get("kind") != SchoolKind.OTHER.value or source not in sources:
         return
     found = comparison_of(submission, session)
+    if source == CountSource.REASON.value and not found.listed:
+        return
     if not found.equal:
         th, en = explain(found)
         raise Problem(

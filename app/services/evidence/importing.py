@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
 from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
-from python_calamine import CalamineWorkbook
 
 from app.clock import stored_now
 from app.documents.evidence import ListedStudent
@@ -25,6 +28,9 @@ Raw = dict[str, Any]
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_ROWS = 5_000
+READER = Path(__file__).with_name("sheet_reader.py")
+LONGEST_WAIT = 30
+"""Seconds until the reader is ended; it has its own limits before that."""
 _PATH = ("school_code", "lao_code", "district_code", "province_code")
 
 
@@ -73,20 +79,29 @@ def _cells(data: bytes) -> list[list[Any]]:
             "The file is too large: the list of one school is at most 5 MB.",
             "file",
         )
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_ROWS + 100)
-    except Exception:
-        # The reader raises whatever it stumbles over; its text may hold cells, so it is not shown.
+    rows = _read(data)
+    if rows is None:
         raise Problem(
-            "เปิดไฟล์ไม่ได้ โปรดใช้ไฟล์ .xlsx .xls หรือ .ods ที่ไม่ได้ตั้งรหัสผ่าน",
-            "The file cannot be read. Use .xlsx, .xls or .ods without a password.",
+            "เปิดไฟล์ไม่ได้ โปรดใช้ไฟล์ .xlsx .xls หรือ .ods ที่ไม่ได้ตั้งรหัสผ่าน และไม่มีข้อมูลอยู่นอกตารางรายชื่อ",
+            "The file cannot be read. Use .xlsx, .xls or .ods without a password and without cells far from the list.",
             "file",
-        ) from None
+        )
     if len(rows) > MOST_ROWS:
         raise Problem(
             f"ไฟล์มีมากกว่า {MOST_ROWS:,} แถว โปรดแยกไฟล์", f"The file has more than {MOST_ROWS:,} rows.", "file"
         )
+    return rows
+
+
+def _read(data: bytes) -> list[list[Any]] | None:
+    """The rows of the first sheet, read by a process of its own (see `sheet_reader`); None where that failed."""
+    command = [sys.executable, "-I", str(READER), str(MOST_ROWS + 1)]
+    try:
+        # What the reader says of a failure may hold cells, so nobody sees it.
+        done = subprocess.run(command, input=data, capture_output=True, timeout=LONGEST_WAIT, check=True)  # noqa: S603
+        rows: list[list[Any]] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return None
     return rows
 
 

@@ -23,7 +23,8 @@ class EvidenceRules(WriteRules):
     """A paper belongs to a school of other affiliation; after somebody has vouched for the count it stays."""
 
     def before_write(self, actor: Any, document: Evidence, before: Raw | None) -> None:
-        open_submission(_code(document.to_mongo()))
+        for code in {_code(raw) for raw in (document.to_mongo(), before) if raw}:
+            open_submission(code)
 
     def before_delete(self, actor: Any, document: Evidence) -> None:
         open_submission(_code(document.to_mongo()))

@@ -65,3 +65,15 @@ def check_takes(actor: Any, school: Raw | None, rows: list[Raw]) -> Raw:
             kind="conflict",
         )
     return school
+
+
+def check_gives_back(actor: Any, rows: list[Raw]) -> None:
+    """Raise Problem "forbidden" where the actor may not write one of these raw students at the school that has it."""
+    granted = Student.scope.writes(actor.area) if actor.area is not None else None
+    if not all(matches(row, granted) for row in rows):
+        raise Problem(
+            "นักเรียนที่ย้ายไปแล้วอยู่ในสถานศึกษานอกพื้นที่ของท่าน โปรดให้กรมส่งเสริมการปกครองท้องถิ่นย้ายกลับให้ก่อน",
+            "The students that were moved are at a school outside your area. "
+            "Ask the Department of Local Administration to move them back first.",
+            kind="forbidden",
+        )

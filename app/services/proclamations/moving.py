@@ -30,7 +30,7 @@ from app.errors import Problem
 from app.fabmongo import audit
 from app.rules.census import as_day
 from app.services.corrections import correcting, correction_rows, school_names
-from app.services.proclamations.access import check_takes, own_proclamation
+from app.services.proclamations.access import check_gives_back, check_takes, own_proclamation
 from app.services.rounds import unclosed_rounds
 from app.services.submissions import recount
 from app.services.submissions.counting import CHANGEABLE, refuse_vouched
@@ -93,7 +93,10 @@ def move_back(actor: Any, proclamation_id: Any) -> Moved:
 
 
 def bring_back(actor: Any, proclamation: Raw, session: ClientSession | None) -> Moved:
-    """Put the students a raw proclamation moved on their old rosters; who was changed since stays, and is named."""
+    """Put the students a raw proclamation moved on their old rosters; who was changed since stays, and is named.
+
+    Raises Problem "forbidden" where they are on a roster that the actor may not write.
+    """
     moves = {row["student"]: row for row in StudentMove._get_collection().find(
         {"proclamation": proclamation["_id"]}, session=session
     )}  # fmt: skip
@@ -104,6 +107,7 @@ def bring_back(actor: Any, proclamation: Raw, session: ClientSession | None) -> 
         row for row in there
         if row.get(audit.VERSION) == moves[row["_id"]]["version"] and row["school_code"] == moves[row["_id"]]["target"]
     ]  # fmt: skip
+    check_gives_back(actor, untouched)
     schools = _schools({move["source"] for move in moves.values()}, session)
     pairs = [(row, _at(row, schools[moves[row["_id"]]["source"]])) for row in untouched]
     reason = f"ยกเลิกการย้ายตามประกาศ {proclamation['number']}"

@@ -8,6 +8,7 @@ from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
 
 from app.clock import stored_now
+from app.documents.evidence import ListedStudent
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.steps import SubmissionStep
@@ -43,8 +44,7 @@ def record_zero(actor: Actor, code: str, reason: str) -> Submission:
         row, round_ = _writable(actor, code, session)
         if row.get("total"):
             raise _counted(row["total"])
-        if row.get("kind") != SchoolKind.OTHER.value:
-            _refuse_students(row["school_code"], round_, session)
+        _refuse_students(row, round_, session)
         fields = {**_zero(row["school_code"], session), "zero_reason": words}
         return _stored(actor, row, {"$set": fields}, f"บันทึกจำนวนเป็นศูนย์: {words}", session)
 
@@ -102,16 +102,22 @@ def _zero(school_code: str, session: ClientSession) -> Raw:
     return count_fields(counts, CountSource.REASON)
 
 
-def _refuse_students(school_code: str, round_: Raw, session: ClientSession) -> None:
-    counts = roster_counts([school_code], round_["census_date"], session).get(school_code, [])
-    if counts:
-        raise _counted(sum(count["male"] + count["female"] for count in counts))
+def _refuse_students(row: Raw, round_: Raw, session: ClientSession) -> None:
+    """Raise Problem where the roster, or the certified list of a school of other affiliation, has somebody."""
+    if row.get("kind") == SchoolKind.OTHER.value:
+        number = ListedStudent._get_collection().count_documents({"submission_code": row["_id"]}, session=session)
+    else:
+        school = row["school_code"]
+        counts = roster_counts([school], round_["census_date"], session).get(school, [])
+        number = sum(count["male"] + count["female"] for count in counts)
+    if number:
+        raise _counted(number)
 
 
 def _counted(number: int) -> Problem:
     return Problem(
-        f"มีนักเรียนที่นับได้ {number:,} คน จึงบันทึกเป็นศูนย์ไม่ได้ หากไม่ถูกต้อง โปรดแก้ไขทะเบียนหรือจำนวนนั้นก่อน",
-        f"There are {number:,} students, so zero cannot be recorded. If that is wrong, correct roster or count first.",
+        f"มีนักเรียนที่นับได้ {number:,} คน จึงบันทึกเป็นศูนย์ไม่ได้ หากไม่ถูกต้อง โปรดแก้ไขทะเบียน รายชื่อ หรือจำนวนนั้นก่อน",
+        f"There are {number:,} students, so zero cannot be recorded. If that is wrong, correct roster, list or count.",
         "counts",
         "conflict",
     )

@@ -77,7 +77,7 @@ class SubmissionView(LecView):
                 raise Problem("ไม่รู้จักขั้นตอนนี้ โปรดเปิดหน้านี้ใหม่", "There is no such step. Reload the page.", "step")
             submissions.take_step(
                 current_user, pk, step, typed.get("text", ""), name=typed.get("name", ""),
-                position=typed.get("position", ""), seen=int(seen) if seen.isdecimal() else None,
+                position=typed.get("position", ""), seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
             )  # fmt: skip
         except Problem as problem:
             return self._refused(pk, problem)
@@ -157,7 +157,7 @@ class SubmissionView(LecView):
     @permission_name("step")
     def returning(self) -> Any:
         """Return the submissions `rowid` with the reason `text`."""
-        pks = list(dict.fromkeys(request.form.getlist("rowid")))
+        pks = list(dict.fromkeys(request.form.getlist("rowid")))[: self.bulk_limit]
         try:
             done = submissions.return_many(current_user, pks, request.form.get("text", ""))
         except Problem as problem:
