@@ -136,6 +136,30 @@ class CountSource(TextEnum):
     REASON = "reason", "เหตุผลที่บันทึกไว้", "A recorded reason"
 
 
+VERIFIED_STATES = frozenset({SubmissionState.VERIFIED, SubmissionState.SUBMITTED, SubmissionState.ACCEPTED})
+"""States in which the LAO has vouched for a count. A stored text is in it like its member."""
+
+
+class Caution(TextEnum):
+    """What is said beside a count wherever it is shown or added up."""
+
+    UNVERIFIED = "unverified", "ยังไม่ตรวจสอบ", "Not verified"
+    NO_PROCLAMATION = "no_proclamation", "ศูนย์โดยไม่มีประกาศ", "Zero without a proclamation"
+
+    @classmethod
+    def of(cls, kind: str | None, state: str | None, source: str | None) -> tuple["Caution", ...]:
+        """The cautions of a count, by its school's kind; none where nothing is counted (no source).
+
+        An own school's count can be checked in its roster at any time; one of another affiliation is as good as its
+        verification by the LAO.
+        """
+        if source is None:
+            return ()
+        unverified = kind == SchoolKind.OTHER and state not in VERIFIED_STATES
+        bare = source == CountSource.REASON
+        return (*([cls.UNVERIFIED] if unverified else []), *([cls.NO_PROCLAMATION] if bare else []))
+
+
 class Step(TextEnum):
     """What people do to a submission: each but the comment moves it from state to state."""
 

@@ -79,6 +79,7 @@ class ReportRun(LecDocument):
     male = IntField(derived=True, verbose_name=T("ชาย", "Boys"))
     female = IntField(derived=True, verbose_name=T("หญิง", "Girls"))
     total = IntField(derived=True, verbose_name=T("รวม", "Total"))
+    unverified = IntField(derived=True, verbose_name=T("ยังไม่ตรวจสอบ (คน)", "Not verified (students)"))
     active_key = StringField(derived=True)
     attempts = IntField(default=0, derived=True, verbose_name=T("จำนวนครั้งที่เริ่มทำ", "Attempts"))
     lease_until = DateTimeField(derived=True)
@@ -94,6 +95,9 @@ class ReportRow(Document):
 
     `path` is the codes from the top, "TH/30/3014/5301401/1030140001", so sorting by it puts an area before its parts.
     A school without counts has `missing` and no numbers; an area has no numbers where all its schools are missing.
+    `unverified` of the total are students in counts that no LAO has verified; `schools_unverified` and
+    `schools_no_proclamation` are the schools with such a count or with a zero that no proclamation says. Rows of runs
+    from before these were kept have none of the three.
     A row has no scope of its own: it is reached through its run only.
     """
 
@@ -115,7 +119,10 @@ class ReportRow(Document):
     missing = BooleanField()
     schools = IntField(required=True)
     schools_missing = IntField(required=True)
+    schools_unverified = IntField()
+    schools_no_proclamation = IntField()
     counts = EmbeddedDocumentListField(GradeCount)
     male = IntField()
     female = IntField()
     total = IntField()
+    unverified = IntField()

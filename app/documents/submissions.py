@@ -20,7 +20,7 @@ from app.documents.lao import Lao
 from app.documents.proclamations import Proclamation
 from app.documents.rounds import Round
 from app.documents.schools import School
-from app.enums import CountSource, Grade, SchoolKind, SubmissionState
+from app.enums import Caution, CountSource, Grade, SchoolKind, SubmissionState
 from app.fabmongo.labels import T
 from app.fabmongo.scope import PathScope
 
@@ -101,6 +101,16 @@ class Submission(AreaPathMixin, LecDocument):
     province = ReferenceField(
         Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province")
     )
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What must be said beside the count."""
+        return Caution.of(self.kind, self.state, self.source)
+
+    @property
+    def caution(self) -> str:
+        """The same as people read it in lists and files, "" where there is nothing to say."""
+        return ", ".join(str(T(one.th, one.en)) for one in self.cautions)
 
     def __str__(self) -> str:
         return f"{self.school} ({self.to_mongo().get('round_code')})"

@@ -6,14 +6,15 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from app.enums import Caution
 from app.fabmongo.safe_text import formula_safe
 from app.reports.rows import Head, Row
-from app.reports.titles import MISSING
+from app.reports.titles import MISSING, cautions
 
 BOM = "\ufeff"  # without it Excel reads Thai in the wrong encoding
 COLUMNS = [
     "รอบ", "ข้อมูล ณ วันที่", "จังหวัด", "อำเภอ", "รหัส อปท.", "อปท.", "รหัสสถานศึกษา", "สถานศึกษา", "ประเภท",
-    "ที่มาของจำนวน", "ชั้น", "ชาย", "หญิง", "รวม",
+    "ที่มาของจำนวน", "ชั้น", "ชาย", "หญิง", "รวม", "ยังไม่ตรวจสอบ", "ข้อควรทราบ",
 ]  # fmt: skip
 
 
@@ -21,7 +22,8 @@ def stream(head: Head, schools: Iterable[Row]) -> Iterator[str]:
     """Pieces of the file: BOM and header, then each school's lines.
 
     A school without counts has one line with no grade, no numbers and the source ยังไม่มีข้อมูล; an explicit zero has one
-    with 0. The census date is ISO (Common Era), for programs.
+    with 0. ยังไม่ตรวจสอบ is how many of รวม stand in an unverified count, so that each can be added up; it is empty in
+    reports that did not keep it, and ข้อควรทราบ with it. The census date is ISO (Common Era), for programs.
     """
     yield BOM + _text([COLUMNS])
     for row in schools:
@@ -42,11 +44,20 @@ def _lines(head: Head, row: Row) -> list[list[str | int]]:
         row.kind.th if row.kind else "",
     ]
     if row.male is None or row.female is None:
-        return [[*start, MISSING, "", "", "", ""]]
+        return [[*start, MISSING, "", "", "", "", "", ""]]
     start.append(row.source.th if row.source else "")
     if not row.counts:
-        return [[*start, "", 0, 0, 0]]
-    return [[*start, count.grade.th, count.male, count.female, count.total] for count in row.counts]
+        return [[*start, "", 0, 0, 0, _unverified(row, 0), cautions(row)]]
+    return [
+        [*start, count.grade.th, count.male, count.female, count.total, _unverified(row, count.total), cautions(row)]
+        for count in row.counts
+    ]
+
+
+def _unverified(row: Row, persons: int) -> int | str:
+    if row.unverified is None:
+        return ""
+    return persons if Caution.UNVERIFIED in row.present else 0
 
 
 def _text(lines: Iterable[Iterable[str | int]]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from app.enums import CountSource, Grade, Level, SchoolKind
+from app.enums import Caution, CountSource, Grade, Level, SchoolKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Row:
 
     path: codes from the top with "/" between, "TH/30/3014". Without known counts male, female and total are None and
     counts is empty; an explicit zero has 0. schools_missing: schools at or below it whose counts are not known.
+    unverified: how many of total stand in counts that no LAO has verified; None too in reports that did not keep it.
+    cautions: how many schools at or below it have each caution; empty in reports that did not keep them.
     """
 
     level: Level
@@ -41,10 +44,17 @@ class Row:
     total: int | None
     kind: SchoolKind | None = None
     source: CountSource | None = None
+    unverified: int | None = None
+    cautions: Mapping[Caution, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> bool:
         return self.total is None
+
+    @property
+    def present(self) -> list[Caution]:
+        """The cautions that a school at or below it has."""
+        return [caution for caution, schools in self.cautions.items() if schools]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.documents.reports import ReportRow, ReportRun
-from app.enums import CountSource, Grade, Level, SchoolKind
+from app.enums import Caution, CountSource, Grade, Level, SchoolKind
 from app.reports.rows import GradeCount, Head, Row
 
 Raw = dict[str, Any]
@@ -74,6 +74,8 @@ def typed(raw: Raw) -> Row:
         total=raw.get("total"),
         kind=SchoolKind(kind) if kind else None,
         source=CountSource(source) if source else None,
+        unverified=raw.get("unverified"),
+        cautions={one: raw[name] for one in Caution if (name := f"schools_{one}") in raw},
     )
 
 

@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 
 from app.clock import thai_time
-from app.reports.rows import Head
+from app.enums import Caution
+from app.reports.rows import Head, Row
 from app.thai import format_date
 
 MISSING = "ยังไม่มีข้อมูล"
@@ -19,7 +20,7 @@ def lines(head: Head) -> list[str]:
         "รายงานจำนวนนักเรียน",
         f"{head.round_name} ข้อมูล ณ วันที่ {format_date(head.census_date, style='long')}",
         f"พื้นที่: {head.area_name}",
-        f"{made}{_missing(head)}",
+        f"{made}{_missing(head)}{_cautions(head)}",
     ]
 
 
@@ -37,6 +38,23 @@ def file_names(head: Head, suffix: str) -> tuple[str, str]:
         f"lec-count-{head.round_code}-{code or 'country'}.{suffix}",
         f"จำนวนนักเรียน-{head.round_code}-{thai}.{suffix}",
     )
+
+
+def cautions(row: Row) -> str:
+    """What must be said of a school's count, in Thai, "" where there is nothing."""
+    return ", ".join(caution.th for caution in row.present)
+
+
+def _cautions(head: Head) -> str:
+    top = head.top
+    if top is None:
+        return ""
+    schools = {caution: f"{number:,} แห่ง" for caution, number in top.cautions.items() if number}
+    said = {
+        Caution.UNVERIFIED: f"ในจำนวนนี้ยังไม่ตรวจสอบ {top.unverified or 0:,} คน",
+        Caution.NO_PROCLAMATION: Caution.NO_PROCLAMATION.th,
+    }
+    return "".join(f" · {said[caution]} {number}" for caution, number in schools.items())
 
 
 def _missing(head: Head) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.enums import Level
+from app.enums import Caution, Level
 from app.fabmongo.labels import T
 from app.reports.rows import Row
 
@@ -22,7 +22,7 @@ class TreeRow:
     girls: int | None
     total: int | None
     opens: str = ""
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def lines(rows: Iterable[Row], top: str) -> list[TreeRow]:
@@ -49,15 +49,28 @@ def _line(row: Row, top: str) -> TreeRow:
         row.path, "" if row.path == top else row.path.rpartition("/")[0], _depth(row.path, top), name,
         row.male, row.female, row.total,
         opens=row.path if (row.counts if is_school else row.schools) else "",
-        note=_note(row),
+        notes=_notes(row),
     )  # fmt: skip
 
 
-def _note(row: Row) -> str:
+def _notes(row: Row) -> tuple[str, ...]:
+    """What its numbers leave out, and what must be said of those they hold."""
     if row.level is Level.SCHOOL:
-        return str(T("ยังไม่มีข้อมูล", "No data")) if row.missing else ""
-    missing = row.schools_missing
-    return str(T("ยังไม่มีข้อมูล {n} แห่ง", "{n} without data", n=f"{missing:,}")) if missing else ""
+        found = [T("ยังไม่มีข้อมูล", "No data")] if row.missing else [T(one.th, one.en) for one in row.present]
+        return tuple(str(text) for text in found)
+    numbers = {name: f"{number:,}" for name, number in row.cautions.items()}
+    texts = {
+        "missing": T("ยังไม่มีข้อมูล {n} แห่ง", "{n} without data", n=f"{row.schools_missing:,}"),
+        Caution.UNVERIFIED: T(
+            "ยังไม่ตรวจสอบ {n} คน ({m} แห่ง)", "{n} not verified ({m} schools)",
+            n=f"{row.unverified or 0:,}", m=numbers.get(Caution.UNVERIFIED),
+        ),
+        Caution.NO_PROCLAMATION: T(
+            "ศูนย์โดยไม่มีประกาศ {m} แห่ง", "{m} zero without a proclamation", m=numbers.get(Caution.NO_PROCLAMATION)
+        ),
+    }  # fmt: skip
+    said = [*(["missing"] if row.schools_missing else []), *row.present]
+    return tuple(str(texts[name]) for name in said)
 
 
 def _depth(path: str, top: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from app.enums import Grade
+from app.enums import Caution, Grade
 from app.reports import titles
 from app.reports.rows import GradeCount, Head, Row
 
@@ -15,14 +15,18 @@ FONT = "TH Sarabun New"
 """The font Thai offices have; a machine without it shows its own Thai font."""
 SUMMARY, SCHOOLS = "สรุป", "รายสถานศึกษา"
 HEADER_ROW = 5
+UNVERIFIED = "ในจำนวนรวม ยังไม่ตรวจสอบ (คน)"
 _PARTS = ("ชาย", "หญิง", "รวม")
-_AREA_COLUMNS = {"ระดับ": 22, "รหัส": 12, "พื้นที่": 44, "สถานศึกษา (แห่ง)": 10, "ยังไม่มีข้อมูล (แห่ง)": 12}
+_AREA_COLUMNS = {
+    "ระดับ": 22, "รหัส": 12, "พื้นที่": 44, "สถานศึกษา (แห่ง)": 10, "ยังไม่มีข้อมูล (แห่ง)": 12,
+    "ยังไม่ตรวจสอบ (แห่ง)": 12, "ศูนย์โดยไม่มีประกาศ (แห่ง)": 14, UNVERIFIED: 14,
+}  # fmt: skip
 _SCHOOL_COLUMNS = {
     "จังหวัด": 20, "อำเภอ": 18, "รหัส อปท.": 11, "อปท.": 26, "รหัสสถานศึกษา": 14, "สถานศึกษา": 40, "ประเภท": 20,
-    "ที่มาของจำนวน": 22,
+    "ที่มาของจำนวน": 22, "ข้อควรทราบ": 22, UNVERIFIED: 14,
 }  # fmt: skip
 
-Cell = str | int
+Cell = str | int | None
 Left = Callable[[Row], list[Cell]]
 
 
@@ -64,7 +68,7 @@ def _sheet(
         for column, cell in enumerate(left(row)):
             if isinstance(cell, int):
                 sheet.write_number(line, column, cell, formats["number"])
-            else:
+            elif cell is not None:
                 sheet.write_string(line, column, cell, formats["text"])
         _numbers(sheet, formats, line, len(columns), row, grades)
 
@@ -107,7 +111,8 @@ def _numbers(sheet: Any, formats: dict[str, Any], line: int, first: int, row: Ro
 
 
 def _area_cells(row: Row) -> list[Cell]:
-    return [row.level.th, row.code, row.name, row.schools, row.schools_missing]
+    cautions = [row.cautions.get(caution) for caution in Caution]
+    return [row.level.th, row.code, row.name, row.schools, row.schools_missing, *cautions, row.unverified]
 
 
 def _school_cells(head: Head, row: Row) -> list[Cell]:
@@ -122,4 +127,6 @@ def _school_cells(head: Head, row: Row) -> list[Cell]:
         row.name,
         row.kind.th if row.kind else "",
         titles.MISSING if row.missing else source,
+        titles.cautions(row) or None,
+        row.unverified,
     ]

@@ -51,11 +51,13 @@ def report(db: Database[Raw], lao: LaoPlaces, school: str, round_code: str, **fi
     )
 
 
-def certify(db: Database[Raw], lao: LaoPlaces, round_code: str, counts: dict[str, tuple[int, int]]) -> None:
-    """Counts of the LAO's school of other affiliation, from its certified list."""
+def certify(
+    db: Database[Raw], lao: LaoPlaces, round_code: str, counts: dict[str, tuple[int, int]], **fields: Any
+) -> None:
+    """Counts of the LAO's school of other affiliation, from its certified list; not verified but for its `state`."""
     listed = [{"grade": grade, "male": male, "female": female} for grade, (male, female) in counts.items()]
     total = sum(male + female for male, female in counts.values())
-    report(db, lao, lao.other, round_code, source="certified_list", counts=listed, total=total)
+    report(db, lao, lao.other, round_code, source="certified_list", counts=listed, total=total, **fields)
 
 
 def close(db: Database[Raw], school: str, closed_on: date, status: str = "closed") -> None:

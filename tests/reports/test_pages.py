@@ -136,19 +136,54 @@ def test_the_files_hold_the_numbers_of_the_page(filled: People) -> None:
     browser = filled.browser("dla")
     book = openpyxl.load_workbook(io.BytesIO(browser.get(f"/reports/{run.pk}/xlsx").data))
     lines = list(book["สรุป"].iter_rows(min_row=xlsx.HEADER_ROW + 3, values_only=True))
-    assert lines[0][5:8] == (run.male, run.female, run.total)
+    assert lines[0][7:11] == (run.unverified, run.male, run.female, run.total)
+    assert run.unverified == 11
     by_level: dict[str, int] = {}
     for line in lines:
-        by_level[line[0]] = by_level.get(line[0], 0) + (line[7] or 0)
+        by_level[line[0]] = by_level.get(line[0], 0) + (line[10] or 0)
     assert set(by_level.values()) == {run.total}
     assert len(by_level) == 4
     schools = list(book["รายสถานศึกษา"].iter_rows(min_row=xlsx.HEADER_ROW + 3, values_only=True))
-    assert sum(line[10] or 0 for line in schools) == run.total
+    assert sum(line[12] or 0 for line in schools) == run.total
+    assert sum(line[9] or 0 for line in schools) == run.unverified
     assert len(schools) == run.schools
     text = browser.get(f"/reports/{run.pk}/csv").get_data().decode("utf-8-sig")
     rows = list(stdlib_csv.DictReader(io.StringIO(text, newline="")))
     assert sum(int(row["รวม"] or 0) for row in rows) == run.total
     assert sum(int(row["ชาย"] or 0) for row in rows) == run.male
+    assert sum(int(row["ยังไม่ตรวจสอบ"] or 0) for row in rows) == run.unverified
+
+
+def test_the_page_says_what_is_not_verified_in_the_totals_and_at_each_row(filled: People, db: Database[Raw]) -> None:
+    lao, browser = filled.places.takhop_sao, filled.browser("dla")
+    census.report(db, lao, lao.own, filled.places.round_2, source="reason", total=0)
+    db.students.delete_many({"school_code": lao.own})
+    run = built(filled)
+    page = browser.get(f"/reports/show/{run.pk}").text
+    assert "ในจำนวนนี้ยังไม่ตรวจสอบ 11 คน (1 แห่ง)" in page
+    assert page.count("ยังไม่ตรวจสอบ 11 คน (1 แห่ง)</span>") == 3, "the totals, the country, the province"
+    assert page.count("ศูนย์โดยไม่มีประกาศ 1 แห่ง</span>") == 3
+    path = f"TH/{lao.province}/{lao.district}/{lao.code}"
+    rows = browser.get(f"/reports/{run.pk}/children", query_string={"parent": path}).text
+    schools = rows.split(f'data-id="{path}/')[1:]
+    noted = {row.partition('"')[0]: re.findall(r'tree-note">(.*?)<', row) for row in schools}
+    assert noted == {lao.own: ["ศูนย์โดยไม่มีประกาศ"], lao.centre: [], lao.other: ["ยังไม่ตรวจสอบ"]}
+    assert 'data-label="ยังไม่ตรวจสอบ (คน)" class="num">11</td>' in browser.get("/reports/list/").text
+
+
+def test_a_report_from_before_verification_was_kept_opens_and_does_not_say_all_is_verified(
+    filled: People, db: Database[Raw]
+) -> None:
+    run, browser = built(filled), filled.browser("dla")
+    names = ("unverified", "schools_unverified", "schools_no_proclamation")
+    db.report_rows.update_many({"run": run.pk}, {"$unset": dict.fromkeys(names, "")})
+    db.report_runs.update_one({"_id": run.pk}, {"$unset": {"unverified": ""}})
+    page = browser.get(f"/reports/show/{run.pk}").text
+    assert "รายงานนี้ไม่ได้แยกจำนวนที่ยังไม่ตรวจสอบ" in page
+    assert "ในจำนวนนี้ยังไม่ตรวจสอบ" not in page
+    for part in ("xlsx", "csv", "children?parent=TH/30"):
+        assert browser.get(f"/reports/{run.pk}/{part}").status_code == 200
+    assert browser.get("/reports/list/").status_code == 200
 
 
 def test_the_files_have_a_plain_name_and_a_thai_one(filled: People) -> None:

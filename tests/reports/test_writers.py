@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.enums import CountSource, Grade, Level, SchoolKind
+from app.enums import Caution, CountSource, Grade, Level, SchoolKind
 from app.fabmongo.safe_text import formula_safe
 from app.reports import chart, csv, titles, xlsx
 from app.reports.rows import GradeCount, Head, Row
@@ -24,8 +24,9 @@ EVIL = '=HYPERLINK("http://x","y")'
 
 
 def school(code: str, name: str, counts: dict[Grade, tuple[int, int]] | None, **more: Any) -> Row:
-    listed = tuple(GradeCount(grade, *pair) for grade, pair in (counts or {}).items())
     known = counts is not None
+    more = {"unverified": 0 if known else None, "cautions": dict.fromkeys(Caution, 0), **more}
+    listed = tuple(GradeCount(grade, *pair) for grade, pair in (counts or {}).items())
     male, female = sum(count.male for count in listed), sum(count.female for count in listed)
     return Row(
         Level.SCHOOL, code, name, f"{LAO}/{code}", 1, 0 if known else 1, listed,
@@ -37,11 +38,14 @@ def school(code: str, name: str, counts: dict[Grade, tuple[int, int]] | None, **
 SCHOOLS = [
     school("0030140801", EVIL, {Grade.P1: (10, 12), Grade.P2: (0, 3)}),
     school("0030140802", "โรงเรียนที่ยังไม่ส่ง", None),
-    school("0030140803", "โรงเรียนที่เลิกแล้ว", {}),
+    school("0030140803", "โรงเรียนที่เลิกแล้ว", {}, cautions={Caution.UNVERIFIED: 0, Caution.NO_PROCLAMATION: 1}),
 ]
+UNVERIFIED = replace(SCHOOLS[0], code="0030140804", unverified=25, cautions={Caution.UNVERIFIED: 1})
+OLD = replace(SCHOOLS[0], unverified=None, cautions={})
 TOP = Row(
-    Level.LAO, "6301408", "อบต.ตะขบ", LAO, 3, 1, (GradeCount(Grade.P1, 10, 12), GradeCount(Grade.P2, 0, 3)), 10, 15, 25
-)
+    Level.LAO, "6301408", "อบต.ตะขบ", LAO, 3, 1, (GradeCount(Grade.P1, 10, 12), GradeCount(Grade.P2, 0, 3)), 10, 15, 25,
+    unverified=7, cautions={Caution.UNVERIFIED: 1, Caution.NO_PROCLAMATION: 2},
+)  # fmt: skip
 HEAD = Head(
     "2567-2", "ปีการศึกษา 2567 ครั้งที่ 2", date(2024, 6, 10), "อบต.ตะขบ", "+officer",
     datetime(2024, 11, 5, 1, 30), datetime(2024, 11, 5, 18, 0),
@@ -72,17 +76,33 @@ def test_the_workbook_has_a_sheet_of_areas_and_one_of_schools(book: Any) -> None
 
 
 def test_a_line_of_an_area_holds_its_sums(book: Any) -> None:
-    assert table(book["สรุป"]) == [("องค์กรปกครองส่วนท้องถิ่น", "6301408", "อบต.ตะขบ", 3, 1, 10, 15, 25, 10, 12, 22, 0, 3, 3)]
+    (line,) = table(book["สรุป"])
+    assert line[:8] == ("องค์กรปกครองส่วนท้องถิ่น", "6301408", "อบต.ตะขบ", 3, 1, 1, 2, 7)
+    assert line[8:] == (10, 15, 25, 10, 12, 22, 0, 3, 3)
 
 
 def test_what_is_missing_is_empty_and_a_zero_is_a_zero(book: Any) -> None:
     full, missing, zero = table(book["รายสถานศึกษา"])
-    assert full[8:] == (10, 15, 25, 10, 12, 22, 0, 3, 3)
+    assert full[10:] == (10, 15, 25, 10, 12, 22, 0, 3, 3)
     assert set(missing[8:]) == {None}
     assert missing[7] == "ยังไม่มีข้อมูล"
-    assert zero[8:11] == (0, 0, 0)
-    assert set(zero[11:]) == {None}
+    assert zero[10:13] == (0, 0, 0)
+    assert set(zero[13:]) == {None}
 
+
+def test_the_workbook_says_what_is_not_verified_and_leaves_empty_what_is_not_known(book: Any) -> None:
+    full, missing, zero = table(book["รายสถานศึกษา"])
+    assert [line[8:10] for line in (full, missing, zero)] == [(None, 0), (None, None), ("ศูนย์โดยไม่มีประกาศ", 0)]
+    assert "ในจำนวนนี้ยังไม่ตรวจสอบ 7 คน 1 แห่ง · ศูนย์โดยไม่มีประกาศ 2 แห่ง" in book["สรุป"]["A4"].value
+    out = io.BytesIO()
+    old_top = replace(TOP, unverified=None, cautions={})
+    xlsx.write(out, replace(HEAD, top=old_top), [old_top], [UNVERIFIED, OLD])
+    other = openpyxl.load_workbook(out)
+    assert [line[8:10] for line in table(other["รายสถานศึกษา"])] == [("ยังไม่ตรวจสอบ", 25), (None, None)]
+    assert table(other["สรุป"])[0][5:11] == (None, None, None, 10, 15, 25)
+    assert "ยังไม่ตรวจสอบ" not in other["สรุป"]["A4"].value
+    heads = [cell.value for cell in other["สรุป"][xlsx.HEADER_ROW + 2]]
+    assert heads[5:8] == ["ยังไม่ตรวจสอบ (แห่ง)", "ศูนย์โดยไม่มีประกาศ (แห่ง)", "ในจำนวนรวม ยังไม่ตรวจสอบ (คน)"]
 
 def test_codes_are_text_and_a_name_is_never_a_formula(book: Any) -> None:
     sheet = book["รายสถานศึกษา"]
@@ -106,6 +126,14 @@ def test_the_csv_has_a_line_for_each_school_and_grade() -> None:
     assert (zero["ชั้น"], zero["ชาย"], zero["หญิง"], zero["รวม"]) == ("", "0", "0", "0")
     assert (first["จังหวัด"], first["รหัส อปท."], first["ข้อมูล ณ วันที่"]) == ("จังหวัดนครราชสีมา", "6301408", "2024-06-10")
     assert first["สถานศึกษา"] == f"'{EVIL}"
+
+
+def test_the_csv_says_of_each_number_how_much_is_not_verified() -> None:
+    found = read("".join(csv.stream(HEAD, [*SCHOOLS, UNVERIFIED, OLD])))
+    assert [(line["ยังไม่ตรวจสอบ"], line["ข้อควรทราบ"]) for line in found] == [
+        ("0", ""), ("0", ""), ("", ""), ("0", "ศูนย์โดยไม่มีประกาศ"),
+        ("22", "ยังไม่ตรวจสอบ"), ("3", "ยังไม่ตรวจสอบ"), ("", ""), ("", ""),
+    ]  # fmt: skip
 
 
 def test_the_csv_is_made_while_it_is_read() -> None:

@@ -10,12 +10,13 @@ from pymongo.database import Database
 from app.enums import Step, SubmissionState
 from app.rules.transitions import moves_from
 from app.services.locks import level_of
-from app.services.submissions import recount, take_step
+from app.services.submissions import record_zero, recount, take_step
 from tests.factories.chain import ROUND, Chain
 from tests.people import People
 
 Raw = dict[str, Any]
 S = SubmissionState
+RECORD = "บันทึกจากแบบรับรองรายชื่อ"
 WHO = ["dla", "province", "district", "lao", "school"]
 
 
@@ -67,11 +68,31 @@ def test_the_days_of_the_chain_are_those_of_thailand(people: People, chain: Chai
 
 def test_who_records_the_count_of_another_affiliation_is_led_there(people: People, chain: Chain) -> None:
     link = f'href="/certified-counts/{chain.key(chain.home.other)}"'
-    led = [who for who in WHO if who != "school" and link in page(people, chain, who, chain.home.other)]
-    assert led == ["dla", "lao"]
+    pages = {who: page(people, chain, who, chain.home.other) for who in WHO if who != "school"}
+    assert all(link in text for text in pages.values())
+    assert [who for who, text in pages.items() if RECORD in text] == ["dla", "lao"]
     assert "/certified-counts/" not in page(people, chain, "lao")
     chain.db.submissions.update_one({"_id": chain.key(chain.home.other)}, {"$set": {"state": "accepted"}})
-    assert link not in page(people, chain, "lao", chain.home.other)
+    assert RECORD not in page(people, chain, "lao", chain.home.other)
+
+
+def test_the_list_says_which_counts_are_not_verified_and_which_zeros_have_no_proclamation(
+    people: People, chain: Chain
+) -> None:
+    home, url = chain.home, f"/submissions/list/?_flt_0_lao={chain.home.code}"
+    chain.db.students.delete_many({"school_code": home.centre})
+    recount([home.centre])
+    record_zero(chain.actor("lao"), chain.key(home.centre), "ไม่มีเด็กมาสมัคร")
+
+    def cautions() -> list[str]:
+        cells = re.findall(r'<td data-label="ข้อควรทราบ"[^>]*>(.*?)</td>', people.browser("lao").get(url).text)
+        return sorted(re.sub("<[^>]+>", "", cell) for cell in cells)
+
+    assert cautions() == ["ยังไม่ตรวจสอบ", "ศูนย์โดยไม่มีประกาศ", "–"]
+    assert "จำนวนยังไม่ผ่านการตรวจสอบ" in page(people, chain, "lao", home.other)
+    chain.db.submissions.update_one({"_id": chain.key(home.other)}, {"$set": {"state": "verified"}})
+    assert cautions() == ["ศูนย์โดยไม่มีประกาศ", "–", "–"]
+    assert "จำนวนยังไม่ผ่านการตรวจสอบ" not in page(people, chain, "lao", home.other)
 
 
 def test_a_roster_that_changed_warns_and_holds_the_way_on(people: People, chain: Chain) -> None:

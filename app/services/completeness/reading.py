@@ -10,7 +10,7 @@ from app.documents.lao import Lao
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
-from app.enums import CountSource, Level, SubmissionState
+from app.enums import VERIFIED_STATES, CountSource, Level, SubmissionState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.rules.completeness import HANDED_IN, Completeness, first_late_moment, total
@@ -18,8 +18,7 @@ from app.services.areas import Place, names_of, scope_filter
 
 Raw = dict[str, Any]
 
-VERIFIED = [state.value for state in (SubmissionState.VERIFIED, *HANDED_IN)]
-"""States in which the LAO has vouched for a count."""
+_VERIFIED = [state.value for state in VERIFIED_STATES]
 _HANDED_IN = [state.value for state in HANDED_IN]
 
 
@@ -112,7 +111,7 @@ def _sums(round_: Round) -> Raw:
     late = first_late_moment(round_.closes_on, AHEAD)
     handed_in: Raw = {"$in": ["$state", _HANDED_IN]}
     in_time: Raw = {"$and": [handed_in, {"$lt": ["$submitted_on", late]}]} if late else handed_in
-    unverified = {"$not": [{"$in": ["$state", VERIFIED]}]}
+    unverified = {"$not": [{"$in": ["$state", _VERIFIED]}]}
     students = {"$ifNull": ["$total", 0]}
     return {
         **{state.value: _count({"$eq": ["$state", state.value]}) for state in SubmissionState},

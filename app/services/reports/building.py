@@ -170,7 +170,7 @@ def _finish(claim: _Claim) -> RunState:
     claim.update({})  # a fresh lease for the sums
     sums = area_rows(claim.run)
     root = sums[0]
-    names = ("schools", "schools_missing", "male", "female", "total")
+    names = ("schools", "schools_missing", "male", "female", "total", "unverified")
     totals: Raw = {name: root[name] for name in names if name in root}
     below = [row for row in sums if row["level"] != Level.SCHOOL.value]
 

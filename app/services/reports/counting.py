@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from app.documents.rounds import Round
 from app.documents.submissions import Submission
-from app.enums import CountSource, Level, SchoolKind, SchoolStatus
+from app.enums import Caution, CountSource, Level, SchoolKind, SchoolStatus
 from app.errors import Problem
 from app.rules.census import as_day
 from app.services.submissions.counting import roster_counts
@@ -19,7 +19,8 @@ Raw = dict[str, Any]
 
 TOP = "TH"
 _PATH = (Level.PROVINCE, Level.DISTRICT, Level.LAO)
-_EVIDENCE = (CountSource.CERTIFIED_LIST.value, CountSource.PROCLAMATION.value)
+_ZEROS = (CountSource.PROCLAMATION.value, CountSource.REASON.value)
+_EVIDENCE = (CountSource.CERTIFIED_LIST.value, *_ZEROS)
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def path_of(school: Raw) -> str:
 
 def _submissions(codes: list[str], census: Census) -> dict[str, Raw]:
     wanted = {"round_code": census.round_code, "school_code": {"$in": codes}}
-    fields = {"school_code": 1, "source": 1, "counts": 1, "total": 1}
+    fields = {"school_code": 1, "state": 1, "source": 1, "counts": 1, "total": 1}
     return {row["school_code"]: row for row in Submission._get_collection().find(wanted, fields)}
 
 
@@ -95,7 +96,9 @@ def _row(run_id: ObjectId, school: Raw, found: _Found) -> Raw:
     }
     source, counts = _counts(school, found)
     if counts is None:
-        return {**row, "missing": True, "schools_missing": 1, "counts": []}
+        return {**row, "missing": True, "schools_missing": 1, "counts": [], **_cautions(())}
+    state = found.submissions.get(school["_id"], {}).get("state")
+    cautions = Caution.of(school["kind"], state, source)
     male, female = (sum(count[sex] for count in counts) for sex in ("male", "female"))
     return {
         **row,
@@ -106,7 +109,14 @@ def _row(run_id: ObjectId, school: Raw, found: _Found) -> Raw:
         "male": male,
         "female": female,
         "total": male + female,
+        "unverified": male + female if Caution.UNVERIFIED in cautions else 0,
+        **_cautions(cautions),
     }
+
+
+def _cautions(found: tuple[Caution, ...]) -> Raw:
+    """1 or 0 for each caution, to be added up to numbers of schools."""
+    return {f"schools_{caution}": int(caution in found) for caution in Caution}
 
 
 def _counts(school: Raw, found: _Found) -> tuple[str | None, list[Raw] | None]:
@@ -117,8 +127,8 @@ def _counts(school: Raw, found: _Found) -> tuple[str | None, list[Raw] | None]:
     roster = found.rosters.get(school["_id"])
     if roster:
         return CountSource.ROSTER.value, roster
-    # An empty roster is not a zero: only a proclamation makes it one.
-    return _reported(reported, (CountSource.PROCLAMATION.value,))
+    # An empty roster is not a zero: only a proclamation or a recorded reason makes it one.
+    return _reported(reported, _ZEROS)
 
 
 def _reported(submission: Raw | None, sources: tuple[str, ...]) -> tuple[str | None, list[Raw] | None]:

@@ -7,22 +7,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.documents.reports import ReportRow
-from app.enums import Grade, Level
+from app.enums import Caution, Grade, Level
 from app.services.areas import names_of
 from app.services.reports.counting import TOP
 
 Raw = dict[str, Any]
-_FIELDS = {"path": 1, "schools_missing": 1, "counts": 1, "male": 1, "female": 1}
+_CAUTIONS = tuple(f"schools_{caution}" for caution in Caution)
+_FIELDS = dict.fromkeys(("path", "schools_missing", "counts", "male", "female", "unverified", *_CAUTIONS), 1)
 
 
 @dataclass(slots=True)
 class Sum:
-    """Numbers of one area: schools in all, schools without counts, and [boys, girls] by grade code."""
+    """Numbers of one area: schools in all, schools without counts, and [boys, girls] by grade code.
+
+    unverified: students in counts that are not verified. cautions: schools by the name of the stored number.
+    """
 
     schools: int = 0
     missing: int = 0
     male: int = 0
     female: int = 0
+    unverified: int = 0
+    cautions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_CAUTIONS, 0))
     grades: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, row: Raw) -> None:
@@ -31,6 +37,9 @@ class Sum:
         self.missing += row["schools_missing"]
         self.male += row.get("male", 0)
         self.female += row.get("female", 0)
+        self.unverified += row.get("unverified", 0)
+        for name in _CAUTIONS:
+            self.cautions[name] += row.get(name, 0)
         for count in row["counts"]:
             cell = self.grades.setdefault(count["grade"], [0, 0])
             cell[0] += count["male"]
@@ -102,13 +111,19 @@ def _area_row(run: Raw, path: str, total: Sum, name: str, is_top: bool) -> Raw:
         "name": name,
         "schools": total.schools,
         "schools_missing": total.missing,
+        **total.cautions,
         "missing": total.schools == total.missing,
         "counts": _counts(total),
     }
     if not is_top:
         row["parent"] = path.rpartition("/")[0]
     if not row["missing"]:
-        row |= {"male": total.male, "female": total.female, "total": total.male + total.female}
+        row |= {
+            "male": total.male,
+            "female": total.female,
+            "total": total.male + total.female,
+            "unverified": total.unverified,
+        }
     return row
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Response, current_app, url_for
 
 from app.documents.reports import ReportRun
-from app.enums import Level, RunState
+from app.enums import Caution, Level, RunState
 from app.fabmongo.display import enum_label
 from app.fabmongo.labels import T, language
 from app.formats import day_text, moment_text
@@ -53,7 +53,9 @@ def finished(run: ReportRun) -> dict[str, Any]:
     files = [("XLSX", ".xlsx_file"), ("CSV", ".csv_file")]
     return {
         "totals": {"boys": top.male, "girls": top.female, "total": top.total, "schools": top.schools,
-                   "missing": top.schools_missing},
+                   "missing": top.schools_missing, "unverified": top.unverified,
+                   "schools_unverified": top.cautions.get(Caution.UNVERIFIED),
+                   "no_proclamation": top.cautions.get(Caution.NO_PROCLAMATION)},
         "rows": [*tree.lines([top], top.path), *below(run, top)],
         "chart_svg": _chart(head, top) if top.counts else "",
         "downloads": [{"label": label, "url": url_for(name, pk=run.pk)} for label, name in files],

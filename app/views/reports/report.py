@@ -37,6 +37,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
 
 
+def _number_text(number: object) -> str:
+    return f"{number:,}" if isinstance(number, int) else "–"
+
+
 class ReportView(LecView):
     """Runs of the person's area; a run out of reach does not exist."""
 
@@ -51,10 +55,10 @@ class ReportView(LecView):
     empty_text = T("ยังไม่มีรายงาน กด “จัดทำรายงานใหม่” เพื่อเริ่ม", "No reports yet. Press “New report” to begin.")
     base_permissions = ["can_list", "can_show", "can_add"]
     exclude_route_methods = {"edit", "delete"}
-    list_columns = ["area_name", "round", "state", "requested_by", "requested_on", "total"]
+    list_columns = ["area_name", "round", "state", "requested_by", "requested_on", "total", "unverified"]
     search_columns = ["round", "state", "level", "requested_by", "requested_on", "province", "district", "lao"]
     base_order = ("requested_on", "desc")
-    formatters_columns = {"total": lambda number: f"{number:,}" if isinstance(number, int) else "–"}
+    formatters_columns = dict.fromkeys(("total", "unverified"), _number_text)
 
     # -- asking ----------------------------------------------------------------------------
 

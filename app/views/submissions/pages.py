@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 
 from app.clock import thai_time
 from app.documents.submissions import Submission
-from app.enums import CountSource, Level, RoundKind, SchoolKind, Step, SubmissionState
+from app.enums import Caution, CountSource, Level, RoundKind, SchoolKind, Step, SubmissionState
 from app.fabmongo.display import enum_label, record_name
 from app.fabmongo.labels import T
 from app.fabmongo.scope import Actor
@@ -48,6 +49,11 @@ ASK = {
     Step.RECALL: T("เรียกคืนข้อมูลที่ส่งแล้วใช่หรือไม่ อปท. ต้องรับรองส่งใหม่", "Take it back? The LAO must submit it again."),
     Step.ACCEPT: T("รับข้อมูลใช่หรือไม่ เมื่อรับแล้วจะแก้ไขไม่ได้จนกว่าจะปลดล็อก", "Accept? It cannot change until it is unlocked."),
 }
+
+
+def caution_tag(text: str) -> str:
+    """The caution of a list's row as a tag, "" where there is none."""
+    return Markup('<span class="tag tag-warning">{}</span>').format(text) if text else ""
 
 
 def brief(item: Submission) -> Raw:
@@ -90,7 +96,7 @@ def _facts(item: Submission, raw: Raw) -> Raw:
         "census_date": day_text(item.round.census_date), "state": enum_label(item.state), "tone": TONES[item.state],
         "kind": enum_label(item.kind) if item.kind else "", "lao": record_name(item.lao) if item.lao else "",
         "source": enum_label(item.source) if item.source else "", "other": other,
-        "unverified": other and item.total is not None and item.state not in FROZEN - {S.CERTIFIED},
+        "unverified": Caution.UNVERIFIED in item.cautions,
         "proclamation": record_name(item.proclamation) if item.proclamation else "",
         "zero_reason": item.zero_reason if item.source is CountSource.REASON else "",
         "male": item.male, "female": item.female, "total": item.total,

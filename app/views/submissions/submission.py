@@ -45,7 +45,9 @@ class SubmissionView(LecView):
     empty_text = T(
         "เมื่อเปิดรอบการเก็บข้อมูล สถานศึกษาในพื้นที่จะแสดงที่นี่", "The schools of your area appear here once a round is open."
     )
-    list_columns = ["school", "round", "state", "source", "male", "female", "total"]
+    formatters_columns = {"caution": pages.caution_tag}
+    label_columns = {"caution": T("ข้อควรทราบ", "Caution")}
+    list_columns = ["school", "round", "state", "source", "male", "female", "total", "caution"]
     search_columns = [
         "round", "school", "kind", "state", "source", "roster_changed", "list_differs", "lao", "district", "province",
         "total",
