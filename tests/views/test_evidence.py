@@ -37,6 +37,14 @@ def test_a_typed_name_leads_back_to_the_count_and_its_own_page_there_too(people:
     assert f'href="{page_of(chain)}"' in browser.get(f"/listed-students/show/{stored['_id']}").text
 
 
+def test_a_refused_verification_leads_to_the_count(people: People, chain: Chain) -> None:
+    key = chain.key(chain.home.other)
+    chain.db.submissions.update_one({"_id": key}, {"$set": {"state": "certified"}})
+    refused = people.browser("lao").post(f"/submissions/step/{key}", {"step": "verify"})
+    assert refused.status_code == 409
+    assert f'href="{page_of(chain)}">เปิดหน้าแบบรับรองและจำนวน' in refused.text
+
+
 def test_without_an_address_the_page_says_where_to_add_one(people: People, chain: Chain) -> None:
     chain.db.schools.update_one({"_id": chain.home.other}, {"$unset": {"email": ""}})
     edit = f'href="/schools/edit/{chain.home.other}"'

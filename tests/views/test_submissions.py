@@ -173,3 +173,11 @@ def test_many_are_returned_with_a_reason_that_is_asked_for_first(people: People,
     done = browser.post("/submissions/returning", {"rowid": [*keys, chain.key("1")], "text": "ขาดลายเซ็น"})
     assert done.status_code == 200 and "3 จาก 4" in done.text
     assert {chain.row(code)["state"] for code in chain.home.schools} == {"returned"}
+
+
+def test_the_day_of_a_stage_is_the_day_in_thailand(people: People, chain: Chain) -> None:
+    take_step(chain.actor("lao"), chain.key(), Step.START)
+    chain.db.submission_steps.update_one({}, {"$set": {"taken_on": datetime(2024, 7, 1, 18, 30)}})
+    chain.db.submissions.update_one({"_id": chain.key()}, {"$set": {"state": "certified"}})
+    text = page(people, chain, "school")
+    assert "2 ก.ค. 2567 01.30 น." in text and "<span>2 ก.ค. 2567</span>" in text and "1 ก.ค. 2567" not in text

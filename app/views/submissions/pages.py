@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.clock import thai_time
 from app.documents.submissions import Submission
 from app.enums import CountSource, Level, RoundKind, SchoolKind, Step, SubmissionState
 from app.fabmongo.display import enum_label, record_name
@@ -107,7 +108,7 @@ def _stages(item: Submission, history: Sequence[Raw]) -> list[Raw]:
     found = []
     for number, (state, label, who) in enumerate(STAGES):
         done, now = number <= reached, number == reached + 1
-        day = day_text(days[state]) if done and state in days else ""
+        day = day_text(thai_time(days[state]).date()) if done and state in days else ""
         found.append({"label": label, "who": who, "done": done, "now": now, "day": day, "number": number + 1})
     return found
 
