@@ -31,20 +31,22 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         "round",
         T("รอบนี้", "This round"),
         (
-            (CompletenessView, "list"),
+            (CompletenessView, "layers"),
             (SubmissionView, "clipboard-check"),
-            (CertificationView, "shield-check"),
             (FindingView, "circle-alert"),
-            (ListedStudentView, "list"),
-            (EvidenceView, "file-text"),
             (CorrectionView, "pencil"),
-            (ProclamationView, "scroll-text"),
+            (CertificationView, "shield-check"),
         ),
     ),
     (
         "schools",
         T("สถานศึกษาและนักเรียน", "Schools and students"),
-        ((SchoolView, "school"), (StudentView, "graduation-cap")),
+        ((SchoolView, "school"), (StudentView, "graduation-cap"), (ProclamationView, "scroll-text")),
+    ),
+    (
+        "other_affiliation",
+        T("สถานศึกษาสังกัดอื่น", "Other affiliation"),
+        ((ListedStudentView, "list"), (EvidenceView, "file-text")),
     ),
     ("reports", T("รายงาน", "Reports"), ((ReportView, "chart-column"),)),
     (

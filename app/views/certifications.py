@@ -115,6 +115,7 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
     acting = own and may_certify and lock is None
     path = {"round_code": round_code, "lao_code": lao.pk}
     missing = {row["_id"] for row in standing.missing}
+    to_verify = standing.states[SubmissionState.CERTIFIED]
     return {
         "lao": str(lao), "full_name": recipient_of(lao.to_mongo()).name,
         "round": T("ปีการศึกษา {year} ครั้งที่ {number}", "Academic year {year}, round {number}",
@@ -134,7 +135,9 @@ def _context(standing: submissions.LaoStanding, may_certify: bool) -> Raw:
         "lock": {"text": T(lock.th, lock.en), "who": T(lock.who_th, lock.who_en)} if lock else None,
         "certify_url": url_for(".certify", **path) if acting and standing.rows and not standing.missing else "",
         "withdraw_url": url_for(".withdraw", **path) if acting and standing.states[SubmissionState.SUBMITTED] else "",
-        "own": own,
+        "own": own, "to_verify": to_verify,
+        "verify_url": url_for("SubmissionView.list", _flt_0_state="certified", _flt_0_round=round_code)
+        if acting and to_verify else "",
     }  # fmt: skip
 
 

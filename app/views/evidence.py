@@ -33,14 +33,16 @@ PRINTED = ["student_no", "title", "first_name", "last_name", "national_id", "gra
 """Columns of a certified list that LEC-2 prints."""
 
 
-class BackToCounts:
-    """After saving, the page of the school's count, which is where people came from."""
+class OfOtherAffiliation(LecView):
+    """What is kept for a school of other affiliation in a round: its pages lead to the page of the count."""
+
+    show_template = "evidence/kept.html"
 
     def _after_save(self, item: Any) -> Any:
         return redirect(url_for("CertifiedCountView.show", pk=item.to_mongo()["submission_code"]))
 
 
-class EvidenceView(BackToCounts, LecView):
+class EvidenceView(OfOtherAffiliation):
     """Scans of signed forms."""
 
     datamodel = MongoInterface(Evidence, evidence.EvidenceRules())
@@ -50,12 +52,16 @@ class EvidenceView(BackToCounts, LecView):
     list_columns = ["kind", "scan", "school", "created_by", "created_on"]
     search_columns = ["kind", "submission", "school", "lao", "created_on"]
     add_columns = edit_columns = ["submission", "kind", "scan", "note"]
+    lead = T(
+        "แบบ LEC-1 และ LEC-2 ที่สถานศึกษาสังกัดอื่นลงนามแล้ว ใช้ยืนยันจำนวนนักเรียน",
+        "LEC-1 and LEC-2 as signed by schools of other affiliation: what their counts rest on.",
+    )
     empty_text = T(
         "แนบไฟล์สแกน LEC-1 หรือ LEC-2 ที่ลงนามแล้ว (PDF, JPG หรือ PNG)", "Attach the signed LEC-1 or LEC-2 (PDF, JPG or PNG)."
     )
 
 
-class ListedStudentView(BackToCounts, LecView):
+class ListedStudentView(OfOtherAffiliation):
     """Names of certified lists; evidence for a count, not a roster."""
 
     datamodel = MongoInterface(ListedStudent, evidence.ListedStudentRules())
@@ -68,7 +74,11 @@ class ListedStudentView(BackToCounts, LecView):
     add_columns = edit_columns = [
         "submission", "title", "first_name", "last_name", "sex", "grade", "room", "student_no", "national_id",
     ]  # fmt: skip
-    empty_text = T("ยังไม่มีรายชื่อ พิมพ์เพิ่มทีละคน หรือนำเข้าจากไฟล์ Excel", "No names yet. Type them, or import a spreadsheet.")
+    lead = T(
+        "นำเข้ารายชื่อจากไฟล์ Excel ได้ที่ปุ่ม “แบบรับรองและจำนวน” ในหน้าการรายงานข้อมูลของสถานศึกษา",
+        "To import a spreadsheet, open “Certified list and count” on the school's submission.",
+    )
+    empty_text = T("ยังไม่มีรายชื่อ", "No names yet.")
 
 
 class CertifiedCountView(BaseView):
@@ -184,6 +194,7 @@ class CertifiedCountView(BaseView):
             grid=_grid(raw, comparison, typed),
             refused=refused or [],
             problem=T(problem.th, problem.en) if problem else None,
+            wrong=problem.field if problem else "",
             kinds=EvidenceKind,
         )
         return text
@@ -214,13 +225,13 @@ def _counts(typed: dict[str, str]) -> dict[Grade, tuple[int, int]]:
     for grade in Grade:
         cells = [typed.get(f"{mark}_{grade.value}", "") for mark in ("m", "f")]
         if any(cells):
-            found[grade] = (_number(cells[0], grade), _number(cells[1], grade))
+            found[grade] = (_number(cells[0], grade, f"m_{grade.value}"), _number(cells[1], grade, f"f_{grade.value}"))
     if not found:
         raise Problem("ยังไม่ได้กรอกจำนวน", "No count was typed.", "counts")
     return found
 
 
-def _number(text: str, grade: Grade) -> int:
+def _number(text: str, grade: Grade, cell: str) -> int:
     tidy = to_arabic_digits(text).replace(",", "").strip()
     if not tidy:
         return 0
@@ -228,7 +239,7 @@ def _number(text: str, grade: Grade) -> int:
         raise Problem(
             f"ชั้น {grade.th}: “{text[:20]}” ไม่ใช่จำนวนนักเรียน โปรดกรอกตัวเลขจำนวนเต็ม",
             f"{grade.en}: “{text[:20]}” is no number of students. Type a whole number.",
-            "counts",
+            cell,
         )
     return int(tidy)
 

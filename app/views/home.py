@@ -84,6 +84,8 @@ def _todo(overview: home.Overview, area: Area | None) -> list[dict[str, Any]]:
             found.append({"text": T(f"{th} {{n}} แห่ง", f"{en}: {{n}}", n=f"{number:,}"), "url": url, "tone": tone})
 
     def with_state(state: S) -> str:
+        if level == Level.SCHOOL:
+            return url_for("SubmissionView.show", pk=f"{round_code}:{area.codes['school']}")
         return url_for("SubmissionView.list", _flt_0_state=str(state), _flt_0_round=round_code)
 
     add(overview.count(S.RETURNED), "สถานศึกษาที่ถูกส่งกลับให้แก้ไข", "Schools returned for correction",
@@ -97,6 +99,12 @@ def _todo(overview: home.Overview, area: Area | None) -> list[dict[str, Any]]:
     add(overview.differing, "สถานศึกษาสังกัดอื่นที่จำนวนไม่ตรงกับรายชื่อ", "Count and certified list differ", differing)
     add(overview.count(S.NOT_STARTED), "สถานศึกษาที่ยังไม่เริ่มบันทึก", "Schools that have not started",
         with_state(S.NOT_STARTED))  # fmt: skip
+    if level == Level.SCHOOL and overview.count(S.IN_PROGRESS):
+        text = T("ตรวจสอบจำนวนนักเรียน แล้วรับรองข้อมูล", "Check the count, then certify it")
+        found.append({"text": text, "url": with_state(S.IN_PROGRESS), "tone": "warning"})
+    if level == Level.LAO:
+        add(overview.count(S.IN_PROGRESS), "สถานศึกษาที่กำลังบันทึก รอการรับรอง", "Being recorded, to be certified",
+            with_state(S.IN_PROGRESS), "")  # fmt: skip
     if level == Level.LAO:
         add(overview.count(S.CERTIFIED), "สถานศึกษาที่รับรองแล้ว รอ อปท. ตรวจสอบ", "Certified, to be verified by the LAO",
             with_state(S.CERTIFIED), "")  # fmt: skip

@@ -44,6 +44,14 @@ def test_the_page_says_what_is_missing_until_it_can_be_certified(people: People,
     assert chain.row()["state"] == "submitted"
 
 
+def test_the_page_leads_to_what_is_to_be_verified(people: People, chain: Chain) -> None:
+    link = f"/submissions/list/?_flt_0_state=certified&amp;_flt_0_round={ROUND}"
+    assert link not in people.browser("lao").get(address(chain)).text
+    chain.db.submissions.update_one({"_id": chain.key()}, {"$set": {"state": "certified"}})
+    assert link in people.browser("lao").get(address(chain)).text
+    assert link not in people.browser("district").get(address(chain)).text
+
+
 def test_a_stale_one_says_so_and_shows_no_statement(people: People, chain: Chain) -> None:
     chain.submit()
     take_step(chain.actor("district"), chain.key(), Step.RETURN, "แก้ไข")

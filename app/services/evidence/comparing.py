@@ -73,15 +73,15 @@ def check_verifiable(submission: Raw, session: ClientSession | None = None) -> N
     if not found.equal:
         th, en = explain(found)
         raise Problem(
-            f"ยืนยันการตรวจสอบไม่ได้ เพราะจำนวนที่บันทึกไม่ตรงกับรายชื่อที่รับรอง ({th}) โปรดแก้ไขจำนวนหรือรายชื่อให้ตรงกัน",
-            f"Not verified: the recorded count and the certified list differ ({en}). Correct the count or the list.",
+            f"ยังยืนยันหรือรับข้อมูลไม่ได้ เพราะจำนวนที่บันทึกไม่ตรงกับรายชื่อที่รับรอง ({th}) อปท. ต้องแก้ไขจำนวนหรือรายชื่อให้ตรงกัน",
+            f"Not verified: the recorded count and the certified list differ ({en}). The LAO corrects the count or the list.",
             "counts",
             "conflict",
         )
     if Evidence._get_collection().find_one({"submission_code": submission["_id"]}, {"_id": 1}, session=session) is None:
         raise Problem(
-            "ยืนยันการตรวจสอบไม่ได้ เพราะยังไม่มีไฟล์สแกนแบบรับรองที่ลงนาม โปรดแนบ LEC-1 หรือ LEC-2",
-            "Not verified: no signed paper is attached. Attach the scan of LEC-1 or LEC-2.",
+            "ยังยืนยันหรือรับข้อมูลไม่ได้ เพราะยังไม่มีไฟล์สแกนแบบรับรองที่ลงนาม อปท. ต้องแนบ LEC-1 หรือ LEC-2",
+            "Not verified: no signed paper is attached. The LAO attaches the scan of LEC-1 or LEC-2.",
             "evidence",
             "conflict",
         )

@@ -3,6 +3,7 @@ export function initShell() {
   const sidebar = document.getElementById("sidebar");
   const opener = document.querySelector("[data-drawer-open]");
   if (sidebar && opener) drawer(sidebar, opener);
+  if (sidebar) showCurrent(sidebar);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -11,6 +12,14 @@ export function initShell() {
       menu.querySelector("summary").focus();
     });
   });
+}
+
+/* The menu is longer than the screen: the page one is on stays in sight. */
+function showCurrent(sidebar) {
+  const current = sidebar.querySelector("[aria-current]");
+  if (!current) return;
+  const below = current.getBoundingClientRect().bottom - sidebar.getBoundingClientRect().top - sidebar.clientHeight;
+  if (below > 0) sidebar.scrollTop += below + sidebar.clientHeight / 3;
 }
 
 function drawer(sidebar, opener) {
