@@ -87,7 +87,7 @@ class CertifiedCountView(BaseView):
     route_base = "/certified-counts"
     default_view = "show"
     base_permissions = ["can_show", "can_edit"]
-    submissions = MongoInterface(Submission)
+    submissions = datamodel = MongoInterface(Submission)
 
     @expose("/<pk>", methods=["GET"])
     @has_access
