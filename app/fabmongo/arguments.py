@@ -139,11 +139,14 @@ def ask_for_a_secret(datamodel: Any, pairs: Iterable[tuple[str, str]]) -> bool:
 
 
 def travelling(without: str = "", only: str | tuple[str, ...] = "") -> list[tuple[str, str]]:
-    """This request's arguments for the hidden fields of a GET form: all but one, or those that start with `only`."""
+    """This request's arguments for the hidden fields of a GET form: all but one, or those that start with `only`.
+
+    A cursor never travels: its page is found again by the number.
+    """
     kept = [
         (name, value)
         for name, value in request.args.items(multi=True)
-        if value and name != without and name.startswith(only)
+        if value and name != without and name.startswith(only) and not name.startswith(CURSOR)
     ]
     return kept if kept or not g.get(LED) else [(PLAIN, "1")]
 

@@ -65,7 +65,8 @@ class SavedViewsMixin:
         for row in rows:
             row["here"] = set(row["pairs"]) == now
             row["url"] = _address(self, arguments.query_of(row.pop("pairs")) or f"{arguments.PLAIN}=1")
-        act = arguments.query_of(request.args.items(multi=True))
+        asked = request.args.items(multi=True)
+        act = arguments.query_of(pair for pair in asked if not pair[0].startswith(arguments.CURSOR))
         return {
             "rows": rows,
             "name": next((row["name"] for row in rows if row["here"]), ""),
