@@ -21,9 +21,9 @@ READ, SAVE = 5, 8
 MOVE = SAVE + 2
 """To another school: the form's select and the write path, which trusts no form, each read it inside the scope."""
 CORRECTION = 1
-"""The row in the register, while a round corrects."""
-NAMES = 1
-"""The register names both schools of a move; of the one that was left, the form has nothing but the code."""
+"""The row in the register, while a round corrects, as the one of these tests does."""
+SCHOOLS = 1
+"""The names of the two schools in that row, where somebody moves."""
 BASE = re.compile(r'name="_base" value="([^"]*)"')
 
 
@@ -201,7 +201,7 @@ def test_a_move_counts_both_schools(people: People, db: Any, commands: Any, rost
     home = people.places.takhop_tambon
     row = db.students.find_one({"_id": roster[0]})
     sent = save(commands, people.browser("lao"), row, school=home.centre, grade="C3")
-    assert len(sent) <= MOVE + CORRECTION + NAMES, sent
+    assert len(sent) <= MOVE + CORRECTION + SCHOOLS, sent
     totals = {row["school_code"]: row.get("total") for row in db.submissions.find({"round_code": "2567-2"})}
     for school in (home.own, home.centre):
         assert totals[school] == count_by(db.students.find({"school_code": school}), CENSUS).total()
@@ -230,7 +230,7 @@ def test_a_patch_by_a_program(
     program, path = Program(app, people["lao"]), f"students/{roster[0]}"
     mark = program.etag(path)
     with commands.counting() as sent:
-        answer = program.send("PATCH", path, body | {"_reason": "ตรวจแล้ว"}, mark)
+        answer = program.send("PATCH", path, {**body, "_reason": "ตรวจแล้ว"}, mark)
     assert answer.status_code == 200, answer.text
     assert len(sent) <= SAVE + CORRECTION, sent
 

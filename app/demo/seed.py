@@ -14,6 +14,7 @@ from mongoengine.connection import get_db
 from app.clock import stored_now
 from app.demo.accounts import make_accounts
 from app.demo.pak_thong_chai import agency_rows, lao_rows
+from app.demo.papers import send_papers
 from app.demo.people import IdNumbers, students
 from app.demo.schools import grades_of, proclamation_rows, school_rows
 from app.demo.submissions import FIRST, SECOND, record_rounds
@@ -81,6 +82,7 @@ def _fill() -> None:
     for code in (FIRST, SECOND):
         open_round(SYSTEM, code)
     record_rounds(random.Random(SEED))  # noqa: S311 (made-up counts, not secrets)
+    send_papers(SECOND, YEAR, CENSUS)
 
 
 def student_rows() -> list[Raw]:

@@ -16,6 +16,7 @@ from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import CountSource, Grade, SchoolKind, SubmissionState
 from app.rules.digests import submissions_digest
+from app.rules.transitions import FROZEN
 from app.services.submissions.certifying import certification_code
 from app.services.submissions.counting import count_fields
 
@@ -94,7 +95,10 @@ def _change(row: Raw, certified: list[Raw], state: SubmissionState) -> Raw:
         return {"state": state.value} if row.get("source") else {}
     if not _list_came(row, state):
         return {}
-    return {"state": state.value, **count_fields(certified, CountSource.CERTIFIED_LIST)}
+    fields = count_fields(certified, CountSource.CERTIFIED_LIST)
+    if row["round_code"] == SECOND and state in FROZEN:  # its names come with it, see send_papers
+        fields |= {"list_male": fields["male"], "list_female": fields["female"], "list_differs": False}
+    return {"state": state.value, **fields}
 
 
 def _list_came(row: Raw, state: SubmissionState) -> bool:

@@ -15,9 +15,11 @@ import config
 from app import db as app_db
 from app.demo.pak_thong_chai import LAOS
 from app.demo.seed import seed
+from app.documents.evidence import Evidence
 from app.documents.students import Student
 from app.rules.national_id import is_g_code, is_valid_thai_id
 from app.rules.students import validate_student
+from app.services import evidence
 from app.services.submissions import states_of_laos
 from tests.factories.register import FULL_REGISTER
 
@@ -41,6 +43,8 @@ def picture(db: Database[Raw]) -> dict[str, Any]:
     """Everything seeded but moments and users, whose passwords are drawn anew."""
     names = ("provinces", "districts", "laos", "agencies", "schools", "students", "rounds", "proclamations")
     found = {name: list(db[name].find().sort("_id", 1)) for name in names}
+    found["listed_students"] = list(db.listed_students.find({}, {"_id": 0}).sort([("submission_code", 1), ("line", 1)]))
+    found["evidence"] = list(db.evidence.find({}, {"_id": 0, "scan": 0}).sort("submission_code", 1))
     found["submissions"] = list(db.submissions.find({}, {"created_on": 0, "counted_on": 0}).sort("_id", 1))
     return found
 
@@ -98,6 +102,20 @@ def test_zeros_have_a_proclamation_and_some_lists_never_came(seeded: Database[Ra
         missing = seeded.submissions.count_documents({"round_code": code, "kind": "other", "total": {"$exists": False}})
         assert 1 <= missing <= 15
     assert not seeded.submissions.count_documents({"total": {"$exists": False}, "state": {"$ne": "not_started"}})
+
+
+def test_what_was_vouched_for_in_round_two_has_its_list_and_its_paper(seeded: Database[Raw], store: Any) -> None:
+    vouched = {"$in": ["certified", "verified", "submitted", "accepted"]}
+    rows = list(seeded.submissions.find({"round_code": "2567-2", "kind": "other", "state": vouched}))
+    assert len(rows) > 5
+    for row in rows:
+        evidence.check_verifiable(row)
+        assert (row["list_male"], row["list_female"]) == (row["male"], row["female"])
+    scan = Evidence.objects.first()
+    assert scan.scan.read().startswith(b"%PDF")
+    numbers = seeded.listed_students.distinct("national_id")
+    assert len(numbers) == seeded.listed_students.count_documents({})
+    assert not seeded.students.count_documents({"national_id": {"$in": numbers}})
 
 
 def test_round_two_is_in_every_state(seeded: Database[Raw]) -> None:

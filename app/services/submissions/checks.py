@@ -72,7 +72,7 @@ def nothing_found(row: Raw, session: ClientSession | None = None) -> None:
         named_en = " · ".join(one.text_en for one in open_ones[:NAMED])
         raise Problem(
             f"ยังรับรองไม่ได้ มี {len(open_ones)} เรื่องที่ต้องแก้ไขหรือชี้แจงก่อน ดูทั้งหมดที่หน้า “สิ่งที่ตรวจพบ”: {named_th}",
-            f"Not certified: {len(open_ones)} findings to correct or explain first, see “Findings”: {named_en}",
+            f"Not certified: {len(open_ones)} findings must be put right or explained first; see Findings: {named_en}",
             "findings",
             "conflict",
         )
