@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.fabmongo.audit import AuditEntry
 from tests.fabmongo import zoo
 from tests.fabmongo.test_export import more
@@ -47,6 +49,20 @@ def test_what_is_not_given_out_is_not_written_down(the_zoo: Any) -> None:
     assert visitor.get(f"{PATH}?format=pdf").status_code == 404
     assert the_zoo.app.test_client().get(PATH).status_code in (302, 401)
     assert entries() == []
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_cannot_be_written_down_does_not_go_out(the_zoo: Any, db: Any, form: str) -> None:
+    entry = AuditEntry._get_collection().name
+    if entry not in db.list_collection_names():
+        db.create_collection(entry)
+    db.command("collMod", entry, validator={"verb": {"$ne": "export"}})
+    try:
+        answer = the_zoo.visitor(the_zoo.a).get(f"{PATH}?format={form}")
+        assert answer.status_code >= 500
+        assert "Tom" not in answer.text and "Content-Disposition" not in answer.headers
+    finally:
+        db.command("collMod", entry, validator={})
 
 
 def test_people_see_the_exports_of_their_own_area_only(the_zoo: Any) -> None:
