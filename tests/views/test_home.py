@@ -41,3 +41,10 @@ def test_an_lao_sees_how_many_are_still_to_be_certified(people: People, chain: C
     text = people.browser("lao").get("/").text
     assert "รอการรับรอง 2 แห่ง" in text and "รอ อปท. ตรวจสอบ 1 แห่ง" in text
     assert "รอการรับรอง" not in people.browser("district").get("/").text
+
+
+def test_the_whole_country_is_named_in_the_readers_language(people: People, chain: Chain) -> None:
+    browser = people.browser("dla")
+    assert "ความครบถ้วน ทั้งประเทศ" in browser.get("/completeness/list/").text
+    browser.get("/lang/en")
+    assert "Completeness: Whole country" in browser.get("/completeness/list/").text

@@ -74,7 +74,8 @@ def check_verifiable(submission: Raw, session: ClientSession | None = None) -> N
         th, en = explain(found)
         raise Problem(
             f"ยังยืนยันหรือรับข้อมูลไม่ได้ เพราะจำนวนที่บันทึกไม่ตรงกับรายชื่อที่รับรอง ({th}) อปท. ต้องแก้ไขจำนวนหรือรายชื่อให้ตรงกัน",
-            f"Not verified: the recorded count and the certified list differ ({en}). The LAO corrects one of them.",
+            f"Not verified: the recorded count and the certified list differ ({en}). "
+            "The LAO corrects the count or the list.",
             "counts",
             "conflict",
         )
