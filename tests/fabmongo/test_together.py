@@ -11,7 +11,7 @@ from app.fabmongo.keyset import Place
 from app.fabmongo.related import names_in_scope
 from app.fabmongo.scope import acting_as
 from app.fabmongo.together import Wanted, read_pages
-from tests.fabmongo.zoo import Animal, Keeper
+from tests.fabmongo.zoo import Animal, AnimalView, Keeper, make_user
 
 ANIMALS, KEEPERS = MongoInterface(Animal), MongoInterface(Keeper)
 NAME = ("name", "asc")
@@ -76,3 +76,24 @@ def test_a_place_with_nothing_left_beside_it_gives_the_page_of_the_number(the_zo
         for place, number in ((behind, 1), (before, 0), (behind, 9)):
             pages = read_pages([Wanted(ANIMALS, ["name"], None, NAME, number, 3, place)] * 2, 10_000)
             assert pages == [ANIMALS.rows(["name"], None, *NAME, page=number, page_size=3)] * 2
+
+
+def test_base_filters_of_a_related_list_hold_and_are_counted(the_zoo: Any, monkeypatch: Any) -> None:
+    for number in range(6):
+        Animal(name=f"n{number}", kind="cat", keeper="001", zone="A", legs=number % 2).save()
+    view = next(view for view in the_zoo.builder.baseviews if type(view) is AnimalView)
+    base = view.datamodel.get_filters()
+    base.add_filter("legs", view.datamodel.FilterEqual, 1)
+    monkeypatch.setattr(view, "_base_filters", base)
+    page = the_zoo.visitor(the_zoo.a).get("/keeperview/show/001").text
+    assert [name for name in ("n0", "n1", "n2", "n3", "n4", "n5", "Tom") if f">{name}<" in page] == ["n1", "n3", "n5"]
+    assert "3 records" in page
+
+
+def test_a_related_list_is_for_whoever_may_list_it(the_zoo: Any) -> None:
+    path = "/keeperview/show/001"
+    assert ">Tom<" in the_zoo.visitor(the_zoo.a).get(path).text
+    with the_zoo.app.app_context():
+        the_zoo.builder.sm.set_role("reader", ("ผู้อ่าน", "Reader"), [("KeeperView", "can_(list|show)")])
+    page = the_zoo.visitor(make_user("reader", "zone", {"zone": "A"}, role="reader")).get(path)
+    assert page.status_code == 200 and "Ann" in page.text and "Tom" not in page.text
