@@ -61,9 +61,14 @@ def chosen(view: Any) -> list[str]:
 
 
 def columns_of(view: Any, filters: Any) -> list[str]:
-    """The columns a list shows. Below its own record a list does not repeat that record's name, so more is wanted."""
-    names = chosen(view)
-    return names if set(names) - set(parents(filters)) else list(view.list_columns)
+    """The columns a list shows.
+
+    Below its own record a list does not repeat that record's name, so more is wanted; and all lists there are read
+    together, so it shows none that is computed from whole documents.
+    """
+    above, names = parents(filters), chosen(view)
+    names = names if set(names) - set(above) else list(view.list_columns)
+    return [name for name in names if not above or view.datamodel.kind(name) not in UNREAD]
 
 
 def parents(filters: Any) -> list[str]:
