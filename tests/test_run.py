@@ -37,7 +37,7 @@ def test_it_keeps_its_data_and_leaves_no_process_behind(tmp_path: Path) -> None:
     data_dir, port = tmp_path / "var", free_port()
 
     with running(data_dir, port) as stack:
-        assert stack.seconds_to_ready < 20, "10 on a quiet machine"
+        assert stack.seconds_to_ready < 90, "10 on a quiet machine; this catches what hangs"
         children = stack.children()
         assert all(any(program in command for command in children.values()) for program in PROGRAMS), children
         assert f"http://127.0.0.1:{port}" in stack.output.read_text()
@@ -54,7 +54,7 @@ def test_it_keeps_its_data_and_leaves_no_process_behind(tmp_path: Path) -> None:
         assert not any(alive(pid) for pid in children)
 
     with running(data_dir, port) as stack:
-        assert stack.seconds_to_ready < 20, "10 on a quiet machine"
+        assert stack.seconds_to_ready < 90, "10 on a quiet machine; this catches what hangs"
         assert (data_dir / "demo_accounts.json").read_bytes() == accounts
         assert start_counted(stack.addresses()) == (2, 2)
         children = stack.children()

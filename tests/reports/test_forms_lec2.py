@@ -197,7 +197,7 @@ def test_the_file_says_what_it_is_and_nothing_about_people() -> None:
 
 def test_two_thousand_pupils_take_seconds() -> None:
     pdf, seconds = printed(2000)
-    assert seconds < 12
+    assert seconds < 60  # 3 on a quiet machine
     assert len(pdf) < 1_000_000
 
 
