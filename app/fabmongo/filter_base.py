@@ -44,6 +44,15 @@ class MongoFilter(BaseFilter):
         raise NotImplementedError
 
 
+def behind(prefix: str) -> str:
+    """The first text, in the order of code points, after all that begin with `prefix`; "" where there is none."""
+    kept = prefix.rstrip("\U0010ffff")
+    last = ord(kept[-1]) if kept else 0
+    if not kept or 0xD800 <= last <= 0xDFFF:
+        return ""
+    return kept[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)
+
+
 def literal(text: str) -> str:
     """A pattern that matches `text` itself; MongoDB takes no NUL in a pattern."""
     return re.escape(text.replace("\0", ""))

@@ -8,7 +8,7 @@ from typing import Any
 from flask_appbuilder.models.filters import BaseFilterConverter, FilterRelation, Filters
 
 from app.fabmongo.columns import SIMPLE, kind_of
-from app.fabmongo.filter_base import MongoFilter, literal, two_ends
+from app.fabmongo.filter_base import MongoFilter, behind, literal, two_ends
 from app.fabmongo.filters_inside import (
     FilterContainsInside,
     FilterEmpty,
@@ -70,13 +70,18 @@ class FilterBetween(MongoFilter):
 
 
 class FilterStartsWith(MongoFilter):
-    """A prefix, as an anchored pattern in text form: mongod walks an index range for it."""
+    """A prefix, as a range of texts: mongod walks that range of an index and need not match a pattern to each key.
+
+    Of a list one item must lie in the range, which a range says only of texts that stand alone: there it is a pattern.
+    """
 
     name = T("ขึ้นต้นด้วย", "Starts with")
     arg_name = "sw"
 
     def clause(self, value: Any) -> Any:
-        return {"$regex": "^" + literal(self.raw(value))}
+        text = self.raw(value)
+        end = behind(text) if kind_of(self.field) in ("string", "text") else ""
+        return {"$gte": text, "$lt": end} if end else {"$regex": "^" + literal(text)}
 
 
 class FilterContains(MongoFilter):

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from app.fabmongo.api.listing import _typed
 from app.fabmongo.errors import BadValue
+from app.fabmongo.filter_base import behind
 from app.fabmongo.formats import Formats
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.query import Query
@@ -209,3 +210,14 @@ def test_a_list_is_filtered_as_its_items_are(the_ark: Any, column: str, typed: s
     pages = [visitor.get(f"/arkview/list/?_flt_{number}_{column}={typed}") for number in range(len(known))]
     assert len(known) >= 5 and {page.status_code for page in pages} == {200}
     assert ('name="rowid"' in pages[0].text or "/arkview/show/" in pages[0].text) is matches
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+
+
+@given(words, words)
+def test_the_range_of_a_prefix_holds_what_begins_with_it_and_nothing_else(prefix: str, text: str) -> None:
+    end = behind(prefix)
+    assert bool(end) == bool(prefix.rstrip("\U0010ffff"))
+    for one in (text, prefix + text):
+        assert not end or (prefix <= one < end) == one.startswith(prefix)
