@@ -15,6 +15,7 @@ from pymongo.database import Database
 from app import db as app_db
 from app.enums import EvidenceKind
 from tests.factories.people import some_students
+from tests.factories.places import LaoPlaces
 from tests.people import Browser, People
 
 MARK = "นอกพื้นที่XYZ"
@@ -59,18 +60,7 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
              "subject": name, "number": name, "state": "sent", "attempts": 1, "message_id": f"<{lao.code}@lec>",
              **lao.path}
         )
-        db.submission_steps.insert_one(
-            {"submission_code": f"2567-2:{lao.own}", "step": "comment", "before": "not_started", "after": "not_started",
-             "text": name, "taken_on": datetime(2024, 11, 6), "school_code": lao.own, **lao.path}
-        )
-        db.certifications.insert_one(
-            {"_id": f"2567-2:{lao.code}", "round_code": "2567-2", "officer_name": name, "officer_position": name,
-             "certified_by": name, "certified_on": datetime(2024, 11, 6), "schools": 1, "male": 0, "female": 0,
-             "total": 0, "digest": "", "stale": False, **lao.path}
-        )
-        db.extensions.insert_one(
-            {"round_code": "2567-2", "until": datetime(2099, 1, 1), "reason": name, **lao.path}
-        )
+        chain_rows(db, lao, name)
         run = db.report_runs.insert_one(
             {"round_code": "2567-2", "level": "lao", "area_name": name, "state": "done", "requested_by": name,
              "requested_on": datetime(2024, 11, 6), "census_date": datetime(2024, 6, 10), **lao.path}
@@ -86,6 +76,22 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
              "schools": 1, "schools_missing": 0, "missing": False, "counts": [], "male": 1, "female": 1, "total": 2}
         )
     return db
+
+
+def chain_rows(db: Database[dict[str, Any]], lao: LaoPlaces, name: str) -> None:
+    """A step, the certification and an extension of an LAO in round 2."""
+    db.submission_steps.insert_one(
+        {"submission_code": f"2567-2:{lao.own}", "step": "comment", "before": "not_started", "after": "not_started",
+         "text": name, "taken_on": datetime(2024, 11, 6), "school_code": lao.own, **lao.path}
+    )
+    db.certifications.insert_one(
+        {"_id": f"2567-2:{lao.code}", "round_code": "2567-2", "officer_name": name, "officer_position": name,
+         "certified_by": name, "certified_on": datetime(2024, 11, 6), "schools": 1, "male": 0, "female": 0,
+         "total": 0, "digest": "", "stale": False, **lao.path}
+    )
+    db.extensions.insert_one(
+        {"round_code": "2567-2", "until": datetime(2099, 1, 1), "reason": name, **lao.path}
+    )
 
 
 def granted(user: Any, document: Any) -> dict[str, Any] | None:

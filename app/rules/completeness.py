@@ -15,10 +15,10 @@ HANDED_IN = frozenset({SubmissionState.SUBMITTED, SubmissionState.ACCEPTED})
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """Schools of an area in one round. All numbers are schools, but `laos*` are LAOs and `students` are persons.
+    """Schools of an area in one round. All numbers are schools, but `laos*` are LAOs and `students` persons.
 
     states: schools by state; a state without schools may be absent. missing: schools without any count (never zero).
-    unverified: schools whose count the LAO has not verified. on_time: handed in by the round's last day.
+    unverified_students: persons in counts that no LAO has verified. on_time: handed in by the round's last day.
     laos: LAOs that have schools in the round; laos_done: those that have handed in every one.
     """
 

@@ -15,15 +15,15 @@ from app.fabmongo.errors import WriteRefused
 from app.fabmongo.labels import T
 from app.fabmongo.reasons import reason_of
 from app.fabmongo.writes import WriteRules, changes
-from app.rules import national_id, rosters, titles
+from app.rules import rosters
 from app.rules.digests import ROSTER_FIELDS
 from app.rules.findings import Finding
 from app.rules.students import validate_student
 from app.services import corrections, findings
 from app.services.locks import rounds_taking_entries
+from app.services.names import normalise
 from app.services.rounds import open_of
 from app.services.submissions import note_roster_change, recount
-from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
 
@@ -118,18 +118,6 @@ def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw 
     changed = {path: corrections.COLUMNS[path][0] for path in both if path in corrections.COLUMNS}
     for round_ in _open_rounds(actor, document):
         rosters.check_policy(round_, before, after, changed)
-
-
-def normalise(student: Student) -> None:
-    """Write number, names and title in their stored form; an empty sex follows from the title."""
-    student.national_id = national_id.normalise(student.national_id or "")
-    student.title = titles.full_title(student.title or "")
-    student.first_name = normalise_name(student.first_name or "")
-    student.last_name = normalise_name(student.last_name or "")
-    student.student_no = normalise_code(student.student_no or "") or None
-    student.room = normalise_code(student.room or "") or None
-    if student.sex is None:
-        student.sex = titles.sex_of_title(student.title)
 
 
 def _school_of(student: Student, code: str | None) -> Raw | None:

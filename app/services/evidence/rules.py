@@ -11,10 +11,10 @@ from app.documents.submissions import Submission
 from app.enums import SchoolKind
 from app.errors import Problem
 from app.fabmongo.writes import WriteRules
-from app.rules import national_id, titles
+from app.rules import national_id
 from app.services.evidence.comparing import note_comparison
+from app.services.names import normalise
 from app.services.submissions.counting import CHANGEABLE, locked
-from app.thai import normalise_code, normalise_name
 
 Raw = dict[str, Any]
 
@@ -43,6 +43,7 @@ class ListedStudentRules(WriteRules):
                 "submission",
             )
         normalise(document)
+        document.national_id = document.national_id or None  # a list may lack numbers, a roster may not
         if document.national_id and (wrong := national_id.problem(document.national_id)):
             raise Problem(wrong.th, wrong.en, "national_id")
         if document.line is None:
@@ -56,18 +57,6 @@ class ListedStudentRules(WriteRules):
 
     def after_delete(self, actor: Any, document: Any, session: ClientSession | None) -> None:
         note_comparison(_code(document.to_mongo()), session)
-
-
-def normalise(student: ListedStudent) -> None:
-    """Write number, names and title in their stored form; an empty sex follows from the title."""
-    student.national_id = national_id.normalise(student.national_id or "") or None
-    student.title = titles.full_title(student.title or "")
-    student.first_name = normalise_name(student.first_name or "")
-    student.last_name = normalise_name(student.last_name or "")
-    student.student_no = normalise_code(student.student_no or "") or None
-    student.room = normalise_code(student.room or "") or None
-    if student.sex is None:
-        student.sex = titles.sex_of_title(student.title)
 
 
 def open_submission(code: str) -> Raw:
