@@ -13,17 +13,21 @@ from app.documents.notices import Delivery, Notice
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
-from app.enums import DeliveryState, Level, NoticeState, NoticeUrgency, SchoolKind
+from app.enums import Level, NoticeState, NoticeUrgency, SchoolKind
 from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.notices.errors import PermanentFailure
+from app.notices.letter import Recipient
 from app.notices.message import checked_address
 from app.rules.census import as_day
-from app.services.notices import wake_up
+from app.services.notices import Found, wake_up
 from app.services.notices.access import Officer
+from app.services.notices.sending import new_delivery
 from app.thai import format_date
 
 Raw = dict[str, Any]
+
+_PATH = ("lao_code", "district_code", "province_code")
 
 
 def request_papers(actor: Officer, submission_code: str) -> None:
@@ -74,31 +78,13 @@ def _outbox(session: ClientSession, notice: Raw, submission: Raw, school: Raw, a
             kind="conflict",
         )
     notices.insert_one(notice, session=session)
-    Delivery._get_collection().insert_one(
-        {
-            "_id": f"{notice['_id']}:{submission['lao_code']}",
-            "notice_id": notice["_id"],
-            "submission_code": submission["_id"],
-            "lao_name": school["name_th"],
-            "address": school["email"],
-            "state": str(DeliveryState.WAITING),
-            "attempts": 0,
-            "next_attempt_on": stamp,
-            "history": [],
-            "created_by": actor.username,
-            "created_on": stamp,
-            **{name: notice[name] for name in ("subject", "urgency", "dated")},
-            **_path(submission),
-        },
-        session=session,
-    )
+    lao, district, province = (submission.get(name) or "" for name in _PATH)
+    to_school = Found(Recipient(lao, school["name_th"], ""), school["email"], district, province)
+    row = new_delivery(notice, to_school, actor, stamp) | {"submission_code": submission["_id"]}
+    Delivery._get_collection().insert_one(row, session=session)
     Submission._get_collection().update_one(
         {"_id": submission["_id"]}, {"$set": {"requested_on": stamp}}, session=session
     )
-
-
-def _path(submission: Raw) -> Raw:
-    return {name: submission[name] for name in ("lao_code", "district_code", "province_code") if submission.get(name)}
 
 
 def _notice(submission: Raw, school: Raw, round_: Raw, actor: Officer) -> Raw:
@@ -134,4 +120,4 @@ def _notice(submission: Raw, school: Raw, round_: Raw, actor: Officer) -> Raw:
         "created_on": stamp,
         "changed_on": stamp,
     }
-    return row | {name: value for name, value in _path(submission).items() if name != "lao_code"}
+    return row | {name: submission[name] for name in _PATH[1:] if submission.get(name)}
