@@ -16,6 +16,7 @@ from app.documents.corrections import Correction
 from app.documents.evidence import Evidence, ListedStudent
 from app.documents.extensions import Extension
 from app.documents.findings import FindingCheck, RuleSetting, StoredFinding
+from app.documents.imports import ImportLayout, ImportRow, ImportRun, ImportSchool
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation, StudentMove
@@ -36,7 +37,7 @@ DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation, StudentMove,
     SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent,
     StoredFinding, RuleSetting, FindingCheck,
-    Notice, Delivery, ReportRun, ReportRow,
+    Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""

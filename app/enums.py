@@ -260,10 +260,45 @@ class DeliveryState(TextEnum):
 
 
 class RunState(TextEnum):
-    """State of a report run or an import."""
+    """State of a report run or a check."""
 
     WAITING = "waiting", "รอดำเนินการ", "Waiting"
     RUNNING = "running", "กำลังดำเนินการ", "Running"
     DONE = "done", "เสร็จแล้ว", "Done"
     FAILED = "failed", "ไม่สำเร็จ", "Failed"
     CANCELLED = "cancelled", "ยกเลิกแล้ว", "Cancelled"
+
+
+class ImportState(TextEnum):
+    """Where an import of a roster is. The first, `APPLYING` and `UNDOING` are work of the background."""
+
+    READING = "reading", "กำลังอ่านไฟล์", "Reading the file"
+    MAPPING = "mapping", "รอเลือกคอลัมน์", "Columns to be chosen"
+    PREVIEW = "preview", "รอตรวจและยืนยัน", "Preview"
+    APPLYING = "applying", "กำลังบันทึก", "Being applied"
+    APPLIED = "applied", "บันทึกแล้ว", "Applied"
+    UNDOING = "undoing", "กำลังย้อนกลับ", "Being undone"
+    UNDONE = "undone", "ย้อนกลับแล้ว", "Undone"
+    FAILED = "failed", "ไม่สำเร็จ", "Failed"
+    CANCELLED = "cancelled", "ยกเลิกแล้ว", "Cancelled"
+
+
+class ImportDeed(TextEnum):
+    """What an import would do with a row of the file, or with a student who is not in it."""
+
+    NEW = "new", "เพิ่มใหม่", "New"
+    CHANGED = "changed", "แก้ไข", "Changed"
+    MOVED = "moved", "ย้ายมาจากสถานศึกษาอื่น", "Moved from another school"
+    UNCHANGED = "unchanged", "เหมือนเดิม", "Unchanged"
+    MISSING = "missing", "ไม่มีในไฟล์", "Missing from the file"
+    ASKED = "asked", "รอคำตอบ", "Waits for an answer"
+    REFUSED = "refused", "รับไม่ได้", "Refused"
+
+
+class ImportRowState(TextEnum):
+    """How far a row of an import is; `AGAIN`: the database changed since the preview, so it is shown once more."""
+
+    PLANNED = "planned", "ยังไม่บันทึก", "Not written yet"
+    AGAIN = "again", "ข้อมูลในระบบเปลี่ยน โปรดดูอีกครั้ง", "Changed meanwhile: look again"
+    APPLIED = "applied", "บันทึกแล้ว", "Written"
+    UNDONE = "undone", "ย้อนกลับแล้ว", "Undone"

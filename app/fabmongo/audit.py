@@ -27,6 +27,8 @@ VERBS = {
 class AuditEntry(Document):
     """One write. `changes` maps raw fields to [old, new]; `stored` is the whole row that was deleted.
 
+    `via` says what carried out many writes at once for the person, "import:<run>"; a write by hand has none.
+
     An export of a list has no key and version 0; what it holds is said in `export_log.begin`.
 
     It has no scope of its own: it is reached through the record it is about, or, when that is
@@ -50,6 +52,7 @@ class AuditEntry(Document):
     changes = DictField()
     stored = DictField()
     reason = StringField()
+    via = StringField()
 
 
 def origin() -> str:

@@ -1,4 +1,4 @@
-"""Imports: the DLA's register of LAOs, row by row; running it again changes nothing."""
+"""The DLA's register of LAOs, row by row; running it again changes nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,80 @@
+"""The right to work on a long job, held by a lease: every write names the holder's token and fails once it is lost.
+
+A job is a document with `worker`, `lease_until` and `attempts`. A worker killed at any moment leaves a lease that runs
+out; then somebody else may claim the job, and whatever the first one still tries to write finds no row.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from uuid import uuid4
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+Raw = dict[str, Any]
+
+LIVE = ("worker", "lease_until")
+"""Fields that mark a job somebody works on."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now, or it was ended from outside."""
+
+
+class Claim:
+    """A claimed job. `job` is its raw document as of the last write."""
+
+    def __init__(self, collection: Collection[Raw], job: Raw, lease_seconds: float) -> None:
+        self.collection, self.job, self.lease_seconds = collection, job, lease_seconds
+        self._mine = {"_id": job["_id"], "worker": job["worker"]}
+
+    @classmethod
+    def take(
+        cls, collection: Collection[Raw], where: Raw, lease_seconds: float, fields: Raw | None = None
+    ) -> Self | None:
+        """Claim the one job that `where` fits and that is free, and set `fields`; None where there is none such.
+
+        The first attempt sets `started_on`, which later ones keep.
+        """
+        now = datetime.now(UTC)
+        held = {"worker": uuid4().hex, "lease_until": now + timedelta(seconds=lease_seconds), **(fields or {})}
+        job = collection.find_one_and_update(
+            where,
+            {"$set": held, "$min": {"started_on": now}, "$inc": {"attempts": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return cls(collection, job, lease_seconds) if job is not None else None
+
+    def update(self, change: Raw, session: ClientSession | None = None) -> None:
+        """Change the job and renew the lease. Raises LeaseLost where the claim no longer holds."""
+        lease = datetime.now(UTC) + timedelta(seconds=self.lease_seconds)
+        job = self.collection.find_one_and_update(
+            self._mine,
+            {**change, "$set": {"lease_until": lease, **change.get("$set", {})}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if job is None:
+            raise LeaseLost
+        self.job = job
+
+    def end(self, fields: Raw, gone: tuple[str, ...] = (), session: ClientSession | None = None) -> None:
+        """Set `fields`, remove the fields `gone` and all that marks a live job. Raises LeaseLost as `update` does."""
+        change = {"$set": fields, "$unset": dict.fromkeys((*LIVE, *gone), "")}
+        if not self.collection.update_one(self._mine, change, session=session).matched_count:
+            raise LeaseLost
+
+    def give_back(self, fields: Raw | None = None, seconds: float = 10) -> None:
+        """Let the sweeper start another attempt, later after each; `fields` are set besides."""
+        due = datetime.now(UTC) + timedelta(seconds=seconds * int(self.job.get("attempts", 1)))
+        self.collection.update_one(
+            self._mine, {"$set": {"lease_until": due, **(fields or {})}, "$unset": {"worker": ""}}
+        )
+
+
+def is_free(now: datetime | None = None) -> Raw:
+    """The filter of jobs that nobody holds: never claimed, given back, or left by a worker that died."""
+    return {"$or": [{"worker": None}, {"lease_until": {"$lt": now or datetime.now(UTC)}}]}
