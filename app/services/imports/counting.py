@@ -21,13 +21,10 @@ There = dict[Any, tuple[str, str]]
 """Students who study at a school: key -> grade and sex."""
 
 MISSING = ImportDeed.MISSING.value
-_DELTA = {
-    name: 1
-    for name in (
-        "school_code", "student", "deed", "state", "left_out", "grade", "values.sex", "values.left_on", "changes.sex",
-        "changes.left_on", "by_hand", "overrule", "from_school",
-    )
-}  # fmt: skip
+_DELTA = (
+    "school_code", "student", "deed", "state", "left_out", "grade", "values.sex", "values.left_on", "changes.sex",
+    "changes.left_on", "by_hand", "overrule", "from_school",
+)  # fmt: skip
 
 
 def numbers_of(run_id: Any, session: ClientSession | None = None) -> Raw:

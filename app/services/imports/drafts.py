@@ -67,7 +67,7 @@ class Draft:
         return {**self.stored, **{name: pair[1] for name, pair in self.written().items()}}
 
     def row(self) -> Raw:
-        """The row as stored. Of one that changes nothing the texts are not kept: reading them again gives nothing new."""
+        """The row as stored. Of one that changes nothing the texts are not kept: they would give the same values."""
         known = {**(self.stored or {}), **self.values}
         raw = {
             **self.base,
@@ -101,7 +101,7 @@ class Draft:
 
 
 def draft_of(base: Raw, read: RowRead, facts: Mapping[str, str]) -> Draft:
-    """A row as the rules have read it; what stands above the header of its sheet says the school where the row does not."""
+    """A row as the rules have read it; the school may also be said above the header of its sheet."""
     named = (
         code_of(read.typed) or code_of(read.values) or code_of(facts),
         str(read.typed.get("school_name") or facts.get("school_name") or "").strip(),
@@ -116,7 +116,8 @@ def draft_of(base: Raw, read: RowRead, facts: Mapping[str, str]) -> Draft:
 
 def kept_draft(row: Raw) -> Draft:
     """The draft of a stored row of which there is nothing to read again: its values stand."""
-    return Draft(_base(row), {}, dict(row.get("values") or {}), (row.get("school_code") or "", ""), row.get("repairs") or [])
+    named = (row.get("school_code") or "", "")
+    return Draft(_base(row), {}, dict(row.get("values") or {}), named, row.get("repairs") or [])
 
 
 def _base(row: Raw) -> Raw:
@@ -124,7 +125,7 @@ def _base(row: Raw) -> Raw:
 
 
 def again_draft(row: Raw, read: RowRead, facts: Mapping[str, str], answered: Mapping[str, str]) -> Draft:
-    """The draft of a stored row read anew; it goes on depending on questions that were answered, for a second answer."""
+    """The draft of a stored row read anew; it still depends on questions that were answered: the answer may change."""
     draft = draft_of(_base(row), read, facts)
     asked = {*(row.get("questions") or ()), *(row.get("depends") or ())} & answered.keys()
     draft.depends = sorted({*draft.depends, *asked})

@@ -65,7 +65,8 @@ class People:
             return {}
         where = {"of": Student._get_collection_name(), "key": {"$in": list(keys)}}
         wanted = {"key": 1, "via": 1, "changes": 1}
-        entries = AuditEntry._get_collection().find(where, wanted, session=self.session).sort([("key", 1), ("version", 1)])
+        in_order = [("key", 1), ("version", 1)]
+        entries = AuditEntry._get_collection().find(where, wanted, session=self.session).sort(in_order)
         found: dict[Any, set[str]] = {}
         for entry in entries:
             key, names = entry["key"], set(entry.get("changes") or ())

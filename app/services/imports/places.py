@@ -87,7 +87,7 @@ class Places:
         return inside and matches(place_of(school), self.granted)
 
     def _own(self, code: str, name: str) -> Found:
-        """The school that was chosen, unless the row clearly names another one; a code LEC does not know may be SMIS's."""
+        """The school that was chosen, unless the row clearly names another. A code LEC does not know may be SMIS's."""
         own = self.by_code.get(self.own or "")
         if own is None or not self._is_mine(own):
             return Found(None, _trouble("school_code", code, *_NOT_YOURS))

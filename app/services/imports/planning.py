@@ -111,7 +111,8 @@ class _Chunk(NamedTuple):
 
 def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chunk]:
     """The rows after the run's cursor, read, with the cursor that stands after each chunk."""
-    readers = _Readers(run, book, plans)
+    answers, today = run.get("answers") or {}, thai_today()
+    readers = {index: RowReader(plan, answers, today=today) for index, plan in plans.items()}
     at, n = (run["cursor"]["sheet"], run["cursor"]["row"]), run["cursor"]["n"]
     drafts: list[Draft] = []
     lines = 0
@@ -119,7 +120,7 @@ def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chun
         if index not in plans or number <= plans[index].header or (index, number) <= at:
             continue
         at, lines = (index, number), lines + 1
-        read = readers.read(index, number, cells)
+        read = readers[index].read(number, cells, book.filled_in(index, number))
         if read is not None:
             n += 1
             base = {"_id": ObjectId(), "run": run["_id"], "n": n, "sheet": index, "row": read.row}
@@ -133,20 +134,3 @@ def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chun
 
 def _cursor(at: tuple[int, int], n: int) -> Raw:
     return {"kind": READ, "sheet": at[0], "row": at[1], "n": n}
-
-
-class _Readers:
-    """The reader of each sheet, and which of its cells were filled from merged ones."""
-
-    def __init__(self, run: Raw, book: Book, plans: dict[int, SheetPlan]) -> None:
-        answers, today = run.get("answers") or {}, thai_today()
-        self.book = book
-        self.readers = {index: RowReader(plan, answers, today=today) for index, plan in plans.items()}
-        self.merged: dict[int, dict[int, set[int]]] = {}
-
-    def read(self, index: int, number: int, cells: Any) -> Any:
-        if index not in self.merged:
-            rows = self.merged[index] = {}
-            for row, column in self.book.filled(index):
-                rows.setdefault(row, set()).add(column)
-        return self.readers[index].read(number, cells, self.merged[index].get(number, ()))
