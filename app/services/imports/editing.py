@@ -157,11 +157,15 @@ def _rows(raw: Raw, where: Raw, session: ClientSession) -> list[Raw]:
 
 
 def _write(raw: Raw, rows: list[Raw], actor: Any, session: ClientSession) -> None:
-    before = {code for row in rows for code in (row.get("school_code"), row.get("from_school"))}
+    before = _codes(rows)
     planned = plan_again(raw, rows, actor, session)
     write_again(planned, session)
-    after = {code for row in planned for code in (row.get("school_code"), row.get("from_school"))}
-    refresh(raw, before | after, session)
+    refresh(raw, before | _codes(planned), session)
+
+
+def _codes(rows: Iterable[Raw]) -> set[str]:
+    """The schools that rows belong to or take somebody from."""
+    return {code for row in rows for code in (row.get("school_code"), row.get("from_school")) if code}
 
 
 def _editable(actor: Any, run_id: Any, states: Sequence[str], session: ClientSession | None = None) -> Raw:
@@ -237,7 +241,11 @@ def _key(row_id: Any) -> ObjectId:
 
 
 def _row_gone() -> Problem:
-    return Problem("ไม่พบแถวนี้ในการนำเข้า หรือบันทึกไปแล้ว", "The import has no such row, or it is written already.", kind="not_found")
+    return Problem(
+        "ไม่พบแถวนี้ในการนำเข้า หรือบันทึกไปแล้ว",
+        "The import has no such row, or it is written already.",
+        kind="not_found",
+    )
 
 
 def _missing() -> Problem:
