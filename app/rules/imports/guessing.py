@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
@@ -12,7 +13,8 @@ from app.rules.imports.terms import SheetHead
 
 _ALIKE = 0.82
 """From this likeness on (0 to 1) a heading is taken for a known one that is spelled otherwise."""
-_SURE, _CONTAINED = 1.0, 0.7
+_SURE, _NEARLY, _CONTAINED = 1.0, 0.95, 0.7
+_PUPIL = re.compile(r"(?:ของ)?(?:นักเรียน|เด็ก|ผู้เรียน)$")
 _SUB_HEADINGS = (
     "เชื้อชาติ", "อาชีพ", "รายได้", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "ความเกี่ยวข้อง", "ความสัมพันธ์", "เกี่ยวข้องเป็น",
     "บ้านเลขที่", "เลขที่", "หมู่", "หมู่ที่",
@@ -86,6 +88,8 @@ def _likenesses(tidied: str) -> dict[str, float]:
     for field, known in _known().items():
         if tidied in known:
             found[field] = _SURE
+        elif _PUPIL.sub("", tidied) in known:
+            found[field] = _NEARLY
         elif len(tidied) <= 40 and (alike := max(_alike(tidied, one) for one in known)) >= _CONTAINED:
             found[field] = alike
     return found
