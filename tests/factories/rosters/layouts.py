@@ -130,7 +130,7 @@ def _as_lec2(lines: Sequence[Line]) -> None:
         cells["grade_room"] = f"{cells['grade']}/{cells['room']}"
 
 
-def _template(school: Raw) -> Table:
+def _own(school: Raw) -> Table:
     columns = [
         Column("รหัสสถานศึกษา", "school_code"), Column("เลขประจำตัวประชาชน", "national_id"),
         Column("เลขประจำตัวนักเรียน", "student_no"), Column("คำนำหน้า", "title"), Column("ชื่อ", "first_name"),
@@ -138,6 +138,7 @@ def _template(school: Raw) -> Table:
         Column("สัญชาติ", "nationality"), Column("ศาสนา", "religion"), Column("น้ำหนัก (กก.)", "weight_kg"),
         Column("ส่วนสูง (ซม.)", "height_cm"), Column("ชั้น", "grade"), Column("ห้อง", "room"),
         Column("สถานภาพ", "status"), Column("วันที่เข้าเรียน", "admitted_on"),
+        Column("วันที่ออก"),
     ]  # fmt: skip
     return Table([], columns)
 
@@ -149,6 +150,6 @@ LAYOUTS = {
         Layout("dmc-short", "Sheet1", _dmc_short, _as_dmc),
         Layout("dmc-long", "Sheet1", _dmc_long, _as_dmc),
         Layout("lec-2", "LEC-2", _lec2, _as_lec2),
-        Layout("template", "นักเรียน", _template),
+        Layout("lec", "นักเรียน", _own),
     )
 }

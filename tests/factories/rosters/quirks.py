@@ -30,7 +30,7 @@ def lost_zeros(lines: list[Line]) -> None:
     for line in lines:
         number = str(line.cells["national_id"])
         if number.startswith("0"):
-            line.mend("national_id", "leading-zero", int(number))
+            line.mend("national_id", "leading-zeros", int(number))
         elif number.isdigit():
             line.cells["national_id"] = int(number)
         line.cells["student_no"] = int(str(line.cells["student_no"]))
@@ -55,13 +55,13 @@ def id_hyphens(lines: list[Line]) -> None:
     for place, line in enumerate(lines):
         number = str(line.cells["national_id"])
         parts = (number[:1], number[1:5], number[5:10], number[10:12], number[12:])
-        line.mend("national_id", "spaces", (" " if place % 3 == 0 else "-").join(parts))
+        line.mend("national_id", "separators", (" " if place % 3 == 0 else "-").join(parts))
 
 
 def ce_dates(lines: list[Line]) -> None:
     """Days as dd/mm/yyyy in the Common Era."""
     for line, name, day in _days(lines):
-        line.mend(name, "ce-date", f"{day:%d/%m/%Y}")
+        line.mend(name, "era", f"{day:%d/%m/%Y}")
 
 
 def excel_dates(lines: list[Line]) -> None:
@@ -75,13 +75,13 @@ def excel_be_dates(lines: list[Line]) -> None:
     for line, name, day in _days(lines):
         cell = _in_year(day, day.year + 543)
         if cell is not None:  # 29 February 2559 is no day to a spreadsheet, so it stays the text that it is
-            line.mend(name, "be-cell", cell)
+            line.mend(name, "be-in-date-cell", cell)
 
 
 def serials(lines: list[Line]) -> None:
     """Date cells that lost their format: the number of days since 1900."""
     for line, name, day in _days(lines):
-        line.mend(name, "serial", (day - EPOCH).days)
+        line.mend(name, "excel-serial", (day - EPOCH).days)
 
 
 def two_digit_years(lines: list[Line]) -> None:
@@ -108,7 +108,7 @@ def us_dates(lines: list[Line]) -> None:
     for line, name, day in _days(lines):
         line.cells[name] = f"{day.month:02}/{day.day:02}/{day.year + 543}"
         line.asked[f"{name}:day-month"] = "mdy"
-        line.repairs.append((name, "month-first"))
+        line.repairs.append((name, "day-month"))
 
 
 def short_titles(lines: list[Line]) -> None:
@@ -116,26 +116,26 @@ def short_titles(lines: list[Line]) -> None:
     for line in lines:
         title = short_title(str(line.cells["title"]))
         if title != line.cells["title"]:
-            line.mend("title", "title", title)
+            line.mend("title", "short-title", title)
 
 
 def no_sex(lines: list[Line]) -> None:
     """Nothing about the sex: it follows from the title."""
     for line in lines:
-        line.mend("sex", "sex-of-title", None)
+        line.mend("sex", "sex-from-title", None)
 
 
 def run_together_titles(lines: list[Line]) -> None:
     """The title in front of the first name, its own cell empty."""
     for line in lines:
-        line.mend("first_name", "title-in-name", f"{line.cells['title']}{line.cells['first_name']}")
+        line.mend("first_name", "title-split", f"{line.cells['title']}{line.cells['first_name']}")
         line.cells["title"] = None
 
 
 def run_together_names(lines: list[Line]) -> None:
     """First and last name in one cell, the other empty."""
     for line in lines:
-        line.mend("first_name", "names-in-one", f"{line.cells['first_name']} {line.cells['last_name']}")
+        line.mend("first_name", "name-split", f"{line.cells['first_name']} {line.cells['last_name']}")
         line.cells["last_name"] = None
 
 

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from tests.factories.rosters.lines import Cell
 from tests.factories.rosters.sheets import Sheet
+from tests.factories.rosters.xls import XlsSheet, write_xls
 
 CSV_FORMATS = {
     "csv-utf8-comma": ("utf-8", ","),
@@ -35,9 +36,7 @@ def written(sheets: Sequence[Sheet], kind: str) -> bytes:
     if kind == "ods":
         return ods(sheets)
     if kind == "xls":
-        from tests.factories.rosters.xls import xls
-
-        return xls([(sheet.name, sheet.rows) for sheet in sheets])
+        return write_xls(*map(_old_sheet, sheets))
     return csv_text(sheets[0], *CSV_FORMATS[kind])
 
 
@@ -59,6 +58,11 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
             page.hide()
     book.close()
     return out.getvalue()
+
+
+def _old_sheet(sheet: Sheet) -> XlsSheet:
+    rows = [[cell.date() if isinstance(cell, datetime) else cell for cell in row] for row in sheet.rows]
+    return XlsSheet(sheet.name, rows, sheet.merged, sheet.hidden)
 
 
 def csv_text(sheet: Sheet, encoding: str, separator: str) -> bytes:
