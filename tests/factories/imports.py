@@ -13,6 +13,7 @@ from tests.factories.places import LaoPlaces
 
 Raw = dict[str, Any]
 AT = datetime(2024, 6, 1)
+PLACE = ("school_code", "lao_code", "district_code", "province_code")
 
 
 class Plan:
@@ -36,7 +37,8 @@ class Plan:
 
     def new(self, school: str, raw: Raw) -> Raw:
         """A new student: `raw` without key and place."""
-        values = {name: value for name, value in raw.items() if not name.endswith("_code") and name not in ("_id", "_v")}
+        told = ("_id", "_v", *PLACE)
+        values = {name: value for name, value in raw.items() if name not in told}
         name = f"{raw['title']}{raw['first_name']} {raw['last_name']}"
         return self._row("new", school, student=ObjectId(), values=values, student_name=name)
 
@@ -51,7 +53,7 @@ class Plan:
     def move(self, student: Raw, school: str, **fields: Any) -> Raw:
         """A stored student of another school, with other values besides."""
         stored = self.db.schools.find_one({"_id": school}) or {}
-        places = {name: stored[name] for name in ("lao_code", "district_code", "province_code")} | {"school_code": school}
+        places = {name: stored.get(name) for name in PLACE} | {"school_code": school}
         pairs = {name: [student.get(name), value] for name, value in {**places, **fields}.items()}
         return self._row(
             "moved", school, student=student["_id"], version=student.get("_v"), from_school=student["school_code"],
