@@ -1,4 +1,4 @@
-"""The commands of the terminal: `flask --app app init`, `import-laos`, `import-roster`, `create-admin`, `open-round`."""
+"""The commands of the terminal: `flask --app app init`, `import-laos`, `import-roster`, `create-admin` and more."""
 
 from __future__ import annotations
 

@@ -30,12 +30,13 @@ _INSIDE = {"name": ("title", "first_name", "last_name"), "grade_room": ("grade",
 class Expected:
     """What an import into an empty roster should come to, once `answers` are given.
 
-    rows: lines of pupils in the file. new, refused: how many of them. asked: key -> rows, before the answers.
-    repairs: kind -> cells. faults: (sheet, row from 1, field) of each refused line. values: ID number -> raw student.
+    rows: lines of pupils in the file; taken, refused: how many of them. asked: key -> rows, before the answers.
+    repairs: kind -> cells, besides those that the layout itself makes needful. faults: (sheet, row from 1, field) of
+    each refused line; the field is "" where the line stands there twice. values: ID number -> raw student.
     """
 
     rows: int
-    new: int
+    taken: int
     refused: int
     asked: dict[str, int]
     answers: dict[str, str]
@@ -77,6 +78,8 @@ def make_file(
     lines = [line_of(row, place["_id"]) for row in rows]
     _spoil(lines, quirks)
     form.prepare(lines)
+    if "doubled_rows" in quirks:
+        lines += [_again(line) for line in lines[:3]]
     table = form.build(place)
     sheets = table.sheets(form.sheet, lines, quirks)
     expected = _expected(sheets, {column.field for column in table.columns}, place["_id"])
@@ -107,36 +110,52 @@ def _spoil(lines: list[Line], quirks: Collection[str]) -> None:
         for line in lines[::5]:
             line.cells["school_code"] = CLOSED
             line.refused = "school_code"
-    if "doubled_rows" in quirks:
-        for line in lines[:3]:
-            lines.append(Line(line.pupil, dict(line.cells), list(line.repairs), "national_id", dict(line.asked)))
+
+
+def _again(line: Line) -> Line:
+    """The same line once more, which is refused for that."""
+    return Line(line.pupil, dict(line.cells), list(line.repairs), "", dict(line.asked), dict(line.depends))
 
 
 def _expected(sheets: Sequence[Sheet], columns: set[str], school_code: str) -> Expected:
     """What comes of lines in a layout with these columns."""
-    fields = columns | {name for column in columns for name in _INSIDE.get(column, ())}
+    inside = {name: column for column in columns for name in (column, *_INSIDE.get(column, ()))}
     placed = [(index, at, line) for index, sheet in enumerate(sheets) for at, line in sheet.lines]
-    taken = [line for _, _, line in placed if line.refused is None]
+    lines = [line for _, _, line in placed]
     asked: Counter[str] = Counter()
     answers: dict[str, str] = {}
-    for _, _, line in placed:
-        for key, right in line.asked.items():
-            if key.partition(":")[0] in fields:
-                asked[key] += 1
-                answers[key] = right
-    if "admitted_on" not in fields:
-        asked[ADMITTED], answers[ADMITTED] = len(taken), TERM
-    repairs = Counter(kind for _, _, line in placed for name, kind in line.repairs if name in fields)
-    shown = (fields | {"sex"}) & set(STORED)
+    for line in lines:
+        mine = {key: right for key, right in line.asked.items() if key.partition(":")[0] in inside}
+        asked.update(mine.keys())
+        answers |= mine
+    raised = set(answers)
+    for line in lines:
+        asked.update(raised & line.depends.keys())
+    # What stands in one cell is put right once.
+    repairs = Counter(
+        kind for line in lines for _, kind in {(inside[name], kind) for name, kind in line.repairs if name in inside}
+        if not _splits(kind)
+    ) + Counter(kind for line in lines for name, kind in line.repairs if name in inside and _splits(kind))  # fmt: skip
+    taken = [line for line in lines if line.refused is None]
     stated: Raw = {"school_code": school_code}
-    if "admitted_on" not in fields:
+    if "admitted_on" not in inside:
+        asked[ADMITTED], answers[ADMITTED] = len(taken), TERM
         stated["admitted_on"] = datetime(2024, 5, 16)
+    shown = (inside.keys() | {"sex"}) & set(STORED)
     return Expected(
-        rows=len(placed), new=len(taken), refused=len(placed) - len(taken), asked=dict(asked), answers=answers,
+        rows=len(placed), taken=len(taken), refused=len(placed) - len(taken), asked=dict(asked), answers=answers,
         repairs=dict(repairs),
-        faults=[(index, at + 1, line.refused) for index, at, line in placed if line.refused is not None],
+        faults=[
+            (index, at + 1, inside.get(line.refused, line.refused))
+            for index, at, line in placed if line.refused is not None
+        ],
         values={
             line.pupil["national_id"]: {name: line.pupil[name] for name in shown if name in line.pupil} | stated
             for line in taken
         },
     )  # fmt: skip
+
+
+def _splits(kind: str) -> bool:
+    """Whether a repair takes a cell apart: it is told of each of the fields that come of it."""
+    return kind.endswith("-split")

@@ -19,7 +19,8 @@ SHORT_SEX = {Sex.MALE.value: "ช", Sex.FEMALE.value: "ญ"}
 class Line:
     """One line. `pupil`: as stored once it is in. repairs: (field, kind), each for a cell that is put right.
 
-    refused: the field for which the line cannot be taken. asked: keys of questions that it raises.
+    refused: the field for which the line cannot be taken. asked: keys of questions that it raises, with the right
+    answers. depends: those that touch it if another line raises them.
     """
 
     pupil: Raw
@@ -27,7 +28,7 @@ class Line:
     repairs: list[tuple[str, str]] = field(default_factory=list)
     refused: str | None = None
     asked: dict[str, str] = field(default_factory=dict)
-    """Key of a question -> the right answer."""
+    depends: dict[str, str] = field(default_factory=dict)
 
     def mend(self, name: str, kind: str, cell: Cell) -> None:
         """Write a cell in a way that has to be repaired."""

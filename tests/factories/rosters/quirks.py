@@ -104,11 +104,13 @@ def excel_years(lines: list[Line]) -> None:
 
 
 def us_dates(lines: list[Line]) -> None:
-    """05/16/2560, the month first: where the day is 12 or less nobody can tell."""
+    """05/16/2560, the month first: a day above 12 raises the question, a smaller one depends on the answer."""
     for line, name, day in _days(lines):
         line.cells[name] = f"{day.month:02}/{day.day:02}/{day.year + 543}"
-        line.asked[f"{name}:day-month"] = "mdy"
-        line.repairs.append((name, "day-month"))
+        if day.day != day.month:
+            line.repairs.append((name, "day-month"))
+            asked = line.asked if day.day > 12 else line.depends
+            asked[f"{name}:day-month"] = "mdy"
 
 
 def short_titles(lines: list[Line]) -> None:
@@ -129,14 +131,14 @@ def run_together_titles(lines: list[Line]) -> None:
     """The title in front of the first name, its own cell empty."""
     for line in lines:
         line.mend("first_name", "title-split", f"{line.cells['title']}{line.cells['first_name']}")
-        line.cells["title"] = None
+        line.mend("title", "title-split", None)
 
 
 def run_together_names(lines: list[Line]) -> None:
     """First and last name in one cell, the other empty."""
     for line in lines:
         line.mend("first_name", "name-split", f"{line.cells['first_name']} {line.cells['last_name']}")
-        line.cells["last_name"] = None
+        line.mend("last_name", "name-split", None)
 
 
 def invisible(lines: list[Line]) -> None:
