@@ -19,6 +19,7 @@ from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
 from app.views.reports import ReportView
+from app.views.rosters import RosterFilesView
 from app.views.rounds import RoundView
 from app.views.schools import SchoolView
 from app.views.students import StudentView
@@ -41,7 +42,12 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "schools",
         T("สถานศึกษาและนักเรียน", "Schools and students"),
-        ((SchoolView, "school"), (StudentView, "graduation-cap"), (ProclamationView, "scroll-text")),
+        (
+            (SchoolView, "school"),
+            (StudentView, "graduation-cap"),
+            (RosterFilesView, "file-spreadsheet"),
+            (ProclamationView, "scroll-text"),
+        ),
     ),
     (
         "other_affiliation",
