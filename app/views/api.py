@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.fabmongo.api.model import MongoModelRestApi
 from app.views.agencies import AgencyView
 from app.views.areas import DistrictView, ProvinceView
-from app.views.imports_api import RosterImportApi
 from app.views.lao import LaoView
 from app.views.proclamations import ProclamationView
 from app.views.rounds import RoundView
@@ -63,5 +62,4 @@ class ProclamationApi(MongoModelRestApi):
 
 RESOURCES = (
     ProvinceApi, DistrictApi, LaoApi, AgencyApi, SchoolApi, StudentApi, RoundApi, SubmissionApi, ProclamationApi,
-    RosterImportApi,
 )  # fmt: skip
