@@ -98,7 +98,7 @@ class RowReader:
         """What only the cells show: dates kept as Buddhist-era years, values filled from merged cells."""
         for place, field in self._columns:
             cell = cells[place] if place < len(cells) else None
-            if isinstance(cell, date) and cell.year >= 2400 and field in DAYS:
+            if isinstance(cell, date) and 2400 <= cell.year <= 2743 and field in DAYS:
                 before = f"{cell.year:04}-{cell.month:02}-{cell.day:02}"
                 row.repairs.append(Repair(field, "be-in-date-cell", before, row.typed[field]))
             if place in filled and row.typed.get(field):
@@ -145,10 +145,10 @@ def _person(read: RowRead) -> None:
     typed = read.typed
     if "title" in typed:
         _take(read, "title", names.read_title(typed["title"]))
-    if "first_name" in typed or "last_name" in typed:
-        _own_columns(read)
-    elif "name" in typed:
+    if "name" in typed and not typed.get("first_name"):
         _whole_name(read)
+    else:
+        _own_columns(read)
     _sex(read)
 
 
@@ -159,8 +159,6 @@ def _own_columns(read: RowRead) -> None:
             _take(read, field, names.read_name(read.typed[field], field))
     first = read.values.get("first_name")
     if not first:
-        if "name" in read.typed and not read.typed.get("first_name") and not read.typed.get("last_name"):
-            _whole_name(read)
         return
     text = read.typed["first_name"]
     form, rest = names.split_title(first, read.values.get("title") or "")
@@ -173,6 +171,8 @@ def _own_columns(read: RowRead) -> None:
         read.repairs += mended("first_name", text, rest, ["title-split"])
     if not read.typed.get("last_name") and " " in first:
         one, _, last = first.partition(" ")
+        if names.read_name(one, "first_name").troubles or names.read_name(last, "last_name").troubles:
+            return
         read.values["first_name"], read.values["last_name"] = one, last
         read.repairs.append(Repair("first_name", "name-split", text, one))
         read.repairs.append(Repair("last_name", "name-split", "", last))
@@ -180,25 +180,25 @@ def _own_columns(read: RowRead) -> None:
 
 def _whole_name(read: RowRead) -> None:
     """Title, first and last name from one column, where titles belong: only short ones are put right."""
-    text = read.typed["name"]
+    text, apart = read.typed["name"], read.typed.get("last_name", "")
     seen = names.read_name(text, "name")
     read.repairs.extend(seen.repairs)
     read.troubles.extend(seen.troubles)
+    if apart or not text:
+        _take(read, "last_name", names.read_name(apart, "last_name"))
     if seen.value is None:
-        if not seen.troubles:
-            read.values.update(first_name=None, last_name=None)
+        if not text:
+            read.values["first_name"] = None
         return
     form, rest = names.split_title(seen.value, read.values.get("title") or "")
     if form and not read.values.get("title") and not _troubled(read, "title"):
-        title = names.read_title(form)
-        _take(read, "title", title)
-    first, _, last = rest.partition(" ")
-    if not last:
+        _take(read, "title", names.read_title(form))
+    first, _, last = (rest, "", "") if apart else rest.partition(" ")
+    _take(read, "first_name", names.read_name(first, "first_name"))
+    if last:
+        _take(read, "last_name", names.read_name(last, "last_name"))
+    elif not apart:
         read.troubles.extend(names.run_together("name", text).troubles)
-        return
-    for field, value in (("first_name", first), ("last_name", last)):
-        part = names.read_name(value, field)
-        _take(read, field, part)
 
 
 def _sex(read: RowRead) -> None:
