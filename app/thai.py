@@ -30,6 +30,12 @@ _WORDED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}\D+(?:\d{1,2}\D+)?\d{2}", re.ASCII)
+# Thai and ASCII signs with single spaces between, none of them in an order that `reorder_vowels` or NFC would change:
+# most names are so, and need nothing done.
+_PLAIN = re.compile(r"(?:[!-~\u0e01-\u0e5b]+(?: [!-~\u0e01-\u0e5b]+)*)?")
+_OUT_OF_ORDER = re.compile(
+    "\u0e40\u0e40|[\u0e3a\u0e45\u0e4d]|[\u0e48-\u0e4c][\u0e31\u0e34-\u0e39]|[\u0e30\u0e32\u0e33][\u0e48-\u0e4b]"
+)
 _importing = Lock()
 
 
@@ -48,6 +54,8 @@ def pythainlp(module: str) -> ModuleType:
 
 def to_arabic_digits(text: str) -> str:
     """`text` with ๐-๙ as 0-9; everything else unchanged."""
+    if text.isascii():
+        return text
     return str(pythainlp("util.digitconv").thai_digit_to_arabic_digit(text))
 
 
@@ -64,11 +72,15 @@ def _without_invisible(text: str) -> str:
 
 def normalise_code(text: str) -> str:
     """A code or number as stored: Arabic digits, no spaces, hyphens or invisible characters. Case is kept."""
+    if text.isascii() and text.isalnum():
+        return text
     return _CODE_NOISE.sub("", to_arabic_digits(_without_invisible(text)))
 
 
 def normalise_name(text: str) -> str:
     """A name as stored: no invisible characters, single spaces, vowels in order (two sara e become sara ae)."""
+    if _PLAIN.fullmatch(text) and not _OUT_OF_ORDER.search(text):
+        return text
     spaced = " ".join(_without_invisible(text).split())
     return str(pythainlp("util.normalize").reorder_vowels(spaced))
 

@@ -40,7 +40,10 @@ class ImportColumn(EmbeddedDocument):
 
 
 class ImportSheet(EmbeddedDocument):
-    """How a sheet is read: the row of its header (the last, counted from 0) and its columns; `unused` are headings."""
+    """How a sheet is read: the row of its header (the last, counted from 0) and its columns.
+
+    unused: headings that are not read. facts: field -> text found above the header, such as the school.
+    """
 
     index = IntField(required=True)
     name = StringField()
@@ -48,6 +51,7 @@ class ImportSheet(EmbeddedDocument):
     header = IntField(required=True)
     columns = EmbeddedDocumentListField(ImportColumn)
     unused = ListField(StringField())
+    facts = DictField()
 
 
 class ImportQuestion(EmbeddedDocument):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -50,9 +52,7 @@ class StudentRules(WriteRules):
         normalise(document)
         raw = document.to_mongo()
         school = _school(document, raw.get("school_code"))
-        found = validate_student(raw, school, today=thai_today())
-        errors = [finding for finding in found if finding.severity == "error"]
-        if errors:
+        if errors := errors_of(raw, school):
             raise _refusal(errors)
 
     def after_write(self, actor: Any, document: Student, before: Raw | None, session: ClientSession | None) -> None:
@@ -114,10 +114,7 @@ def _check_policy(actor: Any, document: Student, before: Raw | None, after: Raw 
     """Raise Problem where an open round does not let its people do this; the DLA, which sets that, is not bound."""
     if actor.area.level == Level.COUNTRY:
         return
-    both = changes(before, after) if before and after else {}
-    changed = {path: corrections.COLUMNS[path][0] for path in both if path in corrections.COLUMNS}
-    for round_ in _open_rounds(actor, document):
-        rosters.check_policy(round_, before, after, changed)
+    check_policy(_open_rounds(actor, document), before, after)
 
 
 def _school_of(student: Student, code: str | None) -> Raw | None:
@@ -137,13 +134,32 @@ def _school(student: Student, code: str | None) -> Raw:
     found = _school_of(student, code)
     if found is None:
         raise Problem("ยังไม่ได้เลือกสถานศึกษา โปรดเลือกจากรายการ", "Choose the school from the list.", "school")
-    if found["kind"] == SchoolKind.OTHER.value:
+    check_has_roster(found)
+    return found
+
+
+def check_has_roster(school: Raw) -> None:
+    """Raise Problem where a raw school is of another affiliation: those have no roster here."""
+    if school["kind"] == SchoolKind.OTHER.value:
         raise Problem(
             "สถานศึกษาสังกัดอื่นส่งเฉพาะจำนวนนักเรียน ไม่มีทะเบียนรายคนในระบบนี้ โปรดเลือกสถานศึกษาสังกัด อปท.",
             "A school of another affiliation reports counts only. Choose a school of the LAO's own.",
             "school",
         )
-    return found
+
+
+def errors_of(raw: Raw, school: Raw, today: date | None = None) -> list[Finding]:
+    """What keeps a raw student from being stored at a raw school (its `SCHOOL_FIELDS`), whoever writes and how."""
+    found = validate_student(raw, school, today=today or thai_today())
+    return [finding for finding in found if finding.severity == "error"]
+
+
+def check_policy(rounds: Iterable[Raw], before: Raw | None, after: Raw | None) -> None:
+    """Raise Problem where one of some raw rounds, open at the student's schools, does not let people do this."""
+    both = changes(before, after) if before and after else {}
+    changed = {path: corrections.COLUMNS[path][0] for path in both if path in corrections.COLUMNS}
+    for round_ in rounds:
+        rosters.check_policy(round_, before, after, changed)
 
 
 def _refusal(errors: list[Finding]) -> WriteRefused:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import json
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bson import ObjectId
@@ -19,18 +15,16 @@ from app.documents.evidence import ListedStudent
 from app.documents.submissions import Submission
 from app.errors import Problem
 from app.fabmongo.scope import Actor
+from app.rules.imports.terms import Cell
 from app.rules.name_list import ListedName, Refused, read_names
 from app.services.evidence.comparing import note_comparison
 from app.services.evidence.rules import open_submission
+from app.services.imports.reading import Limits, open_book
 
 Raw = dict[str, Any]
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 60 * 1024 * 1024
-MOST_ROWS = 5_000
-READER = Path(__file__).with_name("sheet_reader.py")
-LONGEST_WAIT = 30
-"""Seconds until the reader is ended; it has its own limits before that."""
+LIMITS = Limits(bytes=5 * 2**20, unpacked=60 * 2**20, rows=5_000, columns=60, memory=768 * 2**20, cpu=20, wait=30)
+"""A list is of one school, and its page waits for it."""
 _PATH = ("school_code", "lao_code", "district_code", "province_code")
 
 
@@ -72,46 +66,19 @@ def _replace(code: str, rows: list[Raw], session: ClientSession) -> None:
     note_comparison(code, session)
 
 
-def _cells(data: bytes) -> list[list[Any]]:
-    if len(data) > MOST_BYTES or _unpacked(data) > MOST_UNPACKED:
-        raise Problem(
-            "ไฟล์ใหญ่เกินไป รายชื่อของสถานศึกษาหนึ่งแห่งต้องไม่เกิน 5 MB",
-            "The file is too large: the list of one school is at most 5 MB.",
-            "file",
-        )
-    rows = _read(data)
-    if rows is None:
-        raise Problem(
-            "เปิดไฟล์ไม่ได้ โปรดใช้ไฟล์ .xlsx .xls หรือ .ods ที่ไม่ได้ตั้งรหัสผ่าน และไม่มีข้อมูลอยู่นอกตารางรายชื่อ",
-            "The file cannot be read. Use .xlsx, .xls or .ods without a password and without cells far from the list.",
-            "file",
-        )
-    if len(rows) > MOST_ROWS:
-        raise Problem(
-            f"ไฟล์มีมากกว่า {MOST_ROWS:,} แถว โปรดแยกไฟล์", f"The file has more than {MOST_ROWS:,} rows.", "file"
-        )
+def _cells(data: bytes) -> list[tuple[Cell, ...]]:
+    """The rows of the first sheet, those between them that are empty too: their numbers are told to people."""
+    rows: list[tuple[Cell, ...]] = []
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        with open_book(Path(file.name), limits=LIMITS) as book:
+            for sheet, number, cells in book.rows():
+                if sheet != book.heads[0].index:
+                    break
+                rows += [()] * (number - len(rows))
+                rows.append(cells)
     return rows
-
-
-def _read(data: bytes) -> list[list[Any]] | None:
-    """The rows of the first sheet, read by a process of its own (see `sheet_reader`); None where that failed."""
-    command = [sys.executable, "-I", str(READER), str(MOST_ROWS + 1)]
-    try:
-        # What the reader says of a failure may hold cells, so nobody sees it.
-        done = subprocess.run(command, input=data, capture_output=True, timeout=LONGEST_WAIT, check=True)  # noqa: S603
-        rows: list[list[Any]] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        return None
-    return rows
-
-
-def _unpacked(data: bytes) -> int:
-    """Bytes that a zipped file says it holds; 0 for others."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return 0
 
 
 def _doubled(names: list[ListedName]) -> list[Refused]:

@@ -1,0 +1,56 @@
+"""Cells as text: what a cell says when it is typed, and how a text is shown where others may read it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from math import isfinite
+
+from app.rules.imports.terms import Cell
+from app.rules.national_id import mask
+
+MONTHS = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+BE_OFFSET = 543
+LONGEST = 1000
+"""Characters of a cell that are looked at; no field holds nearly as many."""
+_EXCEL_TWO_DIGIT_YEARS = range(1930, 1970)
+_ID_LIKE = re.compile(r"[Gg]?[0-9๐-๙](?:[ \-\u00a0\u2010-\u2015]?[0-9๐-๙]){9,}")
+
+
+def text_of(cell: Cell) -> str:
+    """The text of a cell as a person would type it, without space around it; "" for an empty cell."""
+    if type(cell) is str:
+        return cell[:LONGEST].strip()
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int):
+        return str(cell) if abs(cell) < 10**30 else "9e30"
+    if isinstance(cell, float):
+        return str(int(cell)) if isfinite(cell) and cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, date):
+        return day_text(cell)
+    return str(cell)[:LONGEST].strip()
+
+
+def day_text(cell: date) -> str:
+    """A date cell in words, which no order of day and month can change: "10 มิ.ย. 2567".
+
+    The year is Buddhist era, except where the cell may be a misread two-digit year: that must still be seen.
+    """
+    year = cell.year
+    if 1900 <= year <= 2200 and year not in _EXCEL_TWO_DIGIT_YEARS:
+        year += BE_OFFSET
+    return worded(cell.day, cell.month, year)
+
+
+def worded(day: int, month: int, year: int) -> str:
+    """ "10 มิ.ย. 2567": day, month 1-12, year as given."""
+    return f"{day} {MONTHS[month - 1]} {year}"
+
+
+def shown(text: str, most: int = 40) -> str:
+    """A text fit for a message: not long, and what looks like an ID number masked."""
+    masked = _ID_LIKE.sub(lambda found: mask(found[0]), text[:LONGEST])
+    return masked if len(masked) <= most else masked[: most - 1] + "…"

@@ -1,0 +1,1 @@
+"""The program that parses files for `reading.open_book`; it uses its own modules and pure rules only."""

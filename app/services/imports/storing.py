@@ -1,0 +1,81 @@
+"""Rows of a run on their way into MongoDB: a chunk and the mark of how far the work is stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from mongoengine.connection import get_connection
+from pymongo import ReplaceOne
+from pymongo.client_session import ClientSession
+
+from app.documents.imports import ImportRow
+from app.enums import ImportDeed, ImportRowState
+from app.services.claims import Claim
+
+Raw = dict[str, Any]
+
+OF_FILE = {"$ne": ImportDeed.MISSING.value}
+"""The deed of rows that are in the file."""
+DONE = [ImportRowState.APPLIED.value, ImportRowState.UNDONE.value]
+"""States of rows that no planning touches any more."""
+
+
+class Cancelled(Exception):
+    """A person asked for the work to stop."""
+
+
+def in_transaction(work: Callable[[ClientSession], Any]) -> Any:
+    """Do `work` in one transaction, anew where another write came between."""
+    with get_connection().start_session() as session:
+        return session.with_transaction(work)
+
+
+def add_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
+    """Store rows that are new; `read`: lines of the file they were made of. Raises LeaseLost, and Cancelled."""
+
+    def work(session: ClientSession) -> None:
+        claim.update({"$set": {"cursor": cursor}, "$inc": {"progress_done": read}}, session)
+        if rows:
+            ImportRow._get_collection().insert_many(rows, session=session)
+
+    in_transaction(work)
+    stop_if_cancelled(claim)
+
+
+def replace_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw) -> None:
+    """Store rows that were planned anew. Raises LeaseLost, and Cancelled."""
+
+    def work(session: ClientSession) -> None:
+        claim.update({"$set": {"cursor": cursor}, "$inc": {"progress_done": len(rows)}}, session)
+        write_again(rows, session)
+
+    in_transaction(work)
+    stop_if_cancelled(claim)
+
+
+def write_again(rows: Sequence[Raw], session: ClientSession | None) -> None:
+    """Put rows in the place of the stored ones."""
+    if rows:
+        each = [ReplaceOne({"_id": row["_id"]}, row) for row in rows]
+        ImportRow._get_collection().bulk_write(each, ordered=False, session=session)
+
+
+def stop_if_cancelled(claim: Claim) -> None:
+    """Raise Cancelled where a person asked for it."""
+    if claim.job.get("cancel_requested"):
+        raise Cancelled
+
+
+def met_rows(run_id: Any, besides: Raw | None = None, where: Raw | None = None, session: Any = None) -> Iterable[Raw]:
+    """What `Doubles` needs of the rows of a run that are taken; besides: a filter of rows that are planned anew."""
+    taken: Raw = {
+        "run": run_id,
+        "deed": {"$nin": [ImportDeed.REFUSED.value, ImportDeed.MISSING.value]},
+        "left_out": {"$ne": True},
+        **(where or {}),
+    }
+    if besides:
+        taken["$nor"] = [besides]
+    fields = {"n": 1, "row": 1, "sheet": 1, "school_code": 1, "student": 1, "values": 1}
+    return ImportRow._get_collection().find(taken, fields, session=session).sort("n", 1)

@@ -1,0 +1,189 @@
+"""Taking a file in: scope, size, GridFS, and a run that the background goes on with."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import gridfs
+from bson import ObjectId
+from mongoengine.connection import get_db
+
+from app import jobs
+from app.documents.imports import ImportRun
+from app.documents.lao import Lao
+from app.documents.schools import School
+from app.enums import ImportState, Level
+from app.errors import Problem
+from app.fabmongo.scope import matches
+from app.services.imports.actors import check_keeps
+from app.services.imports.reading import Book, open_book
+from app.services.students import check_has_roster
+
+Raw = dict[str, Any]
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 20 * 1024 * 1024
+PIECE = 255 * 1024
+LONGEST_NAME = 200
+LONGEST_REASON = 500
+PICK_UP_WITHIN = timedelta(seconds=30)
+"""A run that no worker has claimed after this time is put into the queue again."""
+
+
+def start(
+    actor: Any, name: str, data: BinaryIO | bytes, *,
+    school: str | None = None, lao: str | None = None, layout: str | None = None, reason: str | None = None,
+) -> ImportRun:  # fmt: skip
+    """Take a file for one school, else for the schools of one LAO, else for those of the actor's own area.
+
+    Raises Problem: "forbidden" out of the actor's area, "invalid" on field file, school, lao or reason.
+    """
+    raw = _run(actor, school, lao)
+    check_keeps(actor, raw)
+    raw |= _told(name, layout, reason)
+    stream = BytesIO(data) if isinstance(data, bytes) else data
+    raw["file"], raw["file_bytes"], raw["file_sha256"] = _store(raw["file_name"], stream)
+    try:
+        ImportRun._get_collection().insert_one(raw)
+    except BaseException:
+        files().delete(raw["file"])
+        raise
+    hand_over(raw["_id"])
+    return ImportRun.objects.get(pk=raw["_id"])
+
+
+def hand_over(run_id: ObjectId) -> None:
+    """Let the background go on with a stored run; where the queue is down, the sweeper finds it."""
+    try:
+        jobs.enqueue("imports.work", str(run_id))
+    except Problem:
+        log.warning("import %s waits for the sweeper: the queue does not answer", run_id)
+
+
+def waiting() -> Raw:
+    """Raw fields of a run that the background is to go on with."""
+    return {"state": ImportState.READING.value, "lease_until": datetime.now(UTC) + PICK_UP_WITHIN}
+
+
+def files() -> Any:
+    """The bucket of uploaded files."""
+    return gridfs.GridFSBucket(get_db(), ImportRun.file.collection_name)
+
+
+@contextmanager
+def opened(run: Raw) -> Iterator[Book]:
+    """The file of a raw run, read by the child program. Raises Problem on field file."""
+    with tempfile.TemporaryDirectory(prefix="lec-import-") as folder:
+        path = Path(folder) / "file"
+        try:
+            with path.open("wb") as out:
+                files().download_to_stream(run["file"], out)
+        except (gridfs.NoFile, KeyError):
+            raise Problem(
+                "ไฟล์ของการนำเข้านี้ไม่มีแล้ว โปรดส่งไฟล์ใหม่", "The file of this import is gone. Upload it again.", "file"
+            ) from None
+        with open_book(path, run.get("file_name") or "") as book:
+            yield book
+
+
+def _run(actor: Any, school: str | None, lao: str | None) -> Raw:
+    """A new run with its level and area path."""
+    now = datetime.now(UTC)
+    return {
+        "_id": ObjectId(),
+        **_area(actor, school, lao),
+        "requested_by": actor.username,
+        "requested_on": now,
+        "created_by": actor.username,
+        "created_on": now,
+        "attempts": 0,
+        **waiting(),
+    }
+
+
+def _area(actor: Any, school: str | None, lao: str | None) -> Raw:
+    """Level and raw codes of where a file may write: what was chosen, else the actor's own place."""
+    area = actor.area
+    codes = dict(area.codes) if area is not None else {}
+    if not school and not lao:
+        school, lao = codes.get("school"), codes.get("lao")
+    if school:
+        return _school_area(actor, school)
+    if lao:
+        row = Lao._get_collection().find_one({"_id": lao})
+        if row is None:
+            raise _nowhere("lao")
+        return {"level": Level.LAO.value, "lao_code": lao, **_above(row)}
+    return {"level": Level.COUNTRY.value}
+
+
+def _school_area(actor: Any, code: str) -> Raw:
+    row = School._get_collection().find_one({"_id": code})
+    path = {"school_code": code, "lao_code": (row or {}).get("lao_code"), **_above(row or {})}
+    granted = ImportRun.scope.writes(actor.area) if actor.area is not None else None
+    if row is None or not matches(path, granted):
+        raise _nowhere("school")  # one answer for both: whether a school exists elsewhere is not told
+    check_has_roster(row)
+    return {"level": Level.SCHOOL.value, **path}
+
+
+def _above(row: Raw) -> Raw:
+    return {name: row[name] for name in ("district_code", "province_code") if row.get(name)}
+
+
+def _nowhere(field: str) -> Problem:
+    return Problem(
+        "ไม่พบสถานศึกษาหรือ อปท. ที่เลือกในพื้นที่ที่ท่านดูแลทะเบียน โปรดเลือกจากรายการ",
+        "There is no such school or LAO among the rosters that you keep. Choose one from the list.",
+        field,
+        "forbidden",
+    )
+
+
+def _told(name: str, layout: str | None, reason: str | None) -> Raw:
+    """What the person says of the file."""
+    if reason and len(reason) > LONGEST_REASON:
+        raise Problem(
+            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
+            f"The reason is longer than {LONGEST_REASON} characters.",
+            "reason",
+        )
+    plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
+    said = {"layout": layout, "reason": (reason or "").strip()}
+    return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
+
+
+def _store(name: str, stream: BinaryIO) -> tuple[ObjectId, int, str]:
+    """Key, size and SHA-256 of the stored file; nothing stays of one that is refused."""
+    digest, size = hashlib.sha256(), 0
+    with files().open_upload_stream(name) as out:
+        try:
+            while piece := stream.read(PIECE):
+                size += len(piece)
+                if size > MOST_BYTES:
+                    raise _too_large()
+                digest.update(piece)
+                out.write(piece)
+            if not size:
+                raise Problem("ไฟล์ว่างเปล่า โปรดเลือกไฟล์ใหม่", "The file is empty. Choose another.", "file")
+        except BaseException:
+            out.abort()
+            raise
+    return out._id, size, digest.hexdigest()
+
+
+def _too_large() -> Problem:
+    limit = MOST_BYTES // 1024 // 1024
+    return Problem(
+        f"ไฟล์ใหญ่เกิน {limit} MB โปรดแบ่งไฟล์ หรือบันทึกเป็น .xlsx หรือ .csv ที่มีเฉพาะรายชื่อ",
+        f"The file is larger than {limit} MB. Split it, or save the list alone as .xlsx or .csv.",
+        "file",
+    )
