@@ -20,6 +20,7 @@ from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
 from app.views.reports import ReportView
+from app.views.rosters import RosterFilesView
 from app.views.rounds import RoundView
 from app.views.schools import SchoolView
 from app.views.students import StudentView
@@ -46,6 +47,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
             (SchoolView, "school"),
             (StudentView, "graduation-cap"),
             (RosterImportView, "upload"),
+            (RosterFilesView, "file-spreadsheet"),
             (ProclamationView, "scroll-text"),
         ),
     ),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Mapping
 from typing import Any
 
 from app.clock import thai_today
 from app.documents.imports import ImportLayout, ImportRun
-from app.errors import Problem
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.rules.imports import fields, layouts, recognising
 from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import ASIDE, FIELDS, STORED, SheetHead, SheetPlan
-from app.services.imports.reading import Book, open_book
+from app.services.imports.uploading import opened
 from app.views.imports import texts
 
 HEADER_CHOICES = 30
@@ -26,25 +22,6 @@ LONGEST_HEADING = 60
 FOR_NEW = ("national_id", "birth_date", "grade")
 """Without these nobody can be added to a roster; changing who is there goes without."""
 _COLUMN = re.compile(r"c-(\d{1,3})-(\d{1,3})")
-
-
-@contextmanager
-def opened(run: ImportRun) -> Iterator[Book]:
-    """The stored file of a run, read again. Raises Problem "conflict" where it is no longer kept."""
-    stored = run.file.get() if run.file else None
-    if stored is None:
-        raise Problem(
-            "ไฟล์ต้นฉบับไม่อยู่ในระบบแล้ว เพราะเลยระยะเวลาเก็บ โปรดส่งไฟล์อีกครั้ง",
-            "The file is no longer kept. Upload it again.",
-            kind="conflict",
-        )
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "file")
-        with path.open("wb") as out:
-            while part := stored.read(1 << 20):
-                out.write(part)
-        with open_book(path, run.file_name or "") as book:
-            yield book
 
 
 def layout_name(run: ImportRun) -> str:
@@ -79,7 +56,7 @@ def _row(form: Mapping[str, str], index: int) -> int:
 
 def page(run: ImportRun, form: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The sheets of the file with their columns. form: what is chosen now; without one, what is stored or guessed."""
-    with opened(run) as book:
+    with opened(run.to_mongo()) as book:
         sheets = [_sheet(run, head, form) for head in book.heads if not head.hidden and head.rows]
     return {"sheets": sheets, "options": options(), "name": (form or {}).get("save_as", "")}
 

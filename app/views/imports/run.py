@@ -23,8 +23,6 @@ from app.views.imports.acting import STATUS, ActingMixin, text_of
 from app.views.imports.files import ResultFilesMixin
 from app.views.imports.rows import Asked
 
-TEMPLATE_PAGE = "RosterFilesView.page"
-"""Where a school's template and roster are downloaded, if that page is there."""
 MOST_SCHOOLS = 300
 
 
@@ -129,10 +127,9 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
 
 
 def template_url() -> str:
-    """The page with the template to fill in, if it is part of this installation and open to the person."""
+    """The page with the template to fill in, if it is open to the person."""
     sm = current_app.extensions["appbuilder"].sm
-    known = TEMPLATE_PAGE in current_app.view_functions and sm.has_access("can_page", "RosterFilesView")
-    return url_for(TEMPLATE_PAGE) if known else ""
+    return url_for("RosterFilesView.page") if sm.has_access("can_list", "RosterFilesView") else ""
 
 
 def _schools(level: str, chosen: str) -> list[dict[str, str]]:
