@@ -16,9 +16,9 @@ from app.rules.imports.terms import ASIDE, FIELDS, STORED, SheetHead, SheetPlan
 from app.services.imports.uploading import opened
 from app.views.imports import texts
 
-HEADER_CHOICES = 30
+HEADER_CHOICES = 20
 SHOWN_ROWS = 4
-LONGEST_HEADING = 60
+LONGEST_HEADING, LONGEST_CHOICE = 60, 20
 FOR_NEW = ("national_id", "birth_date", "grade")
 """Without these nobody can be added to a roster; changing who is there goes without."""
 _COLUMN = re.compile(r"c-(\d{1,3})-(\d{1,3})")
@@ -167,10 +167,10 @@ def _heading(head: SheetHead, header: int, place: int) -> str:
 
 
 def _header(number: int, row: tuple[Any, ...]) -> dict[str, Any]:
-    cells = [" ".join(str(cell).split())[:14] for cell in row if cell is not None]
-    if all(any(char.isdigit() for char in cell) for cell in cells):
-        cells = [f"{len(cells)}"]  # a line of data: what is in it is nobody's business here
-    text = " · ".join(cells[:4]) + (" …" if len(cells) > 4 else "")
+    """A row as a choice of the header; numbers are not shown, for this may be a row of people."""
+    cells = [" ".join(str(cell).split())[:LONGEST_CHOICE] for cell in row if cell is not None]
+    words = [cell for cell in cells if not any(char.isdigit() for char in cell)]
+    text = " · ".join(words[:4]) + (" …" if len(words) > 4 else "")
     return {"value": number, "label": T("แถว {n}: {text}", "Row {n}: {text}", n=number + 1, text=text)}
 
 

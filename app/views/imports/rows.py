@@ -19,7 +19,7 @@ from app.rules.imports.terms import FIELDS
 from app.views.imports import texts
 
 Raw = dict[str, Any]
-PAGE = 25
+PAGE, FIRST_ROWS = 25, 10
 MOST_WORDS = 80
 WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
 MARKS = ("repaired", "by_hand", "again", "left_out")
@@ -97,10 +97,14 @@ def _rows() -> Any:
 
 
 def page(run: ImportRun, asked: Asked) -> tuple[list[Raw], int]:
-    """Raw rows of one page, and the place after which the next one begins (0: this is the last)."""
+    """Raw rows of one page, and the place after which the next one begins (0: this is the last).
+
+    Below the summary of a whole file stand its first rows only.
+    """
+    size = PAGE if asked.narrows else FIRST_ROWS
     where = asked.where(run.pk) | {"n": {"$gt": asked.after}}
-    found = list(_rows().find(where).sort("n", 1).limit(PAGE + 1))
-    return found[:PAGE], found[PAGE - 1]["n"] if len(found) > PAGE else 0
+    found = list(_rows().find(where).sort("n", 1).limit(size + 1))
+    return found[:size], found[size - 1]["n"] if len(found) > size else 0
 
 
 def one(run: ImportRun, key: str) -> Raw | None:
