@@ -114,10 +114,17 @@ def draft_of(base: Raw, read: RowRead, facts: Mapping[str, str]) -> Draft:
     )  # fmt: skip
 
 
-def kept_draft(row: Raw) -> Draft:
-    """The draft of a stored row of which there is nothing to read again: its values stand."""
-    named = (row.get("school_code") or "", "")
-    return Draft(_base(row), {}, dict(row.get("values") or {}), named, row.get("repairs") or [])
+def kept_draft(row: Raw, edits: RowRead | None = None) -> Draft:
+    """The draft of a stored row whose texts were not kept: its values stand but for what was put right since."""
+    draft = Draft(_base(row), {}, dict(row.get("values") or {}), (row.get("school_code") or "", ""))
+    draft.repairs = list(row.get("repairs") or ())
+    if edits is not None:
+        put_right = draft_of({}, edits, {})
+        draft.values |= put_right.values
+        draft.repairs += put_right.repairs
+        draft.troubles, draft.questions = put_right.troubles, put_right.questions
+        draft.named = put_right.named if any(put_right.named) else draft.named
+    return draft
 
 
 def _base(row: Raw) -> Raw:

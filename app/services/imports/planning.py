@@ -30,7 +30,7 @@ Raw = dict[str, Any]
 
 CHUNK = 1000
 """Lines of a file that are planned and stored together."""
-READ, FINISH = "read", "finish"
+FINISH = "finish"
 
 
 def plan(claim: Claim) -> None:
@@ -83,16 +83,8 @@ def _recognise(claim: Claim, book: Book) -> bool:
         fields["sheets"] = [sheets.stored(guess) for guess in guesses]
         _end(claim, ImportState.MAPPING, **fields)
         return False
-    fields |= {"sheets": [sheets.stored(plan) for plan in found], "layout": found[0].layout}
-    claim.update({"$set": {**fields, **beginning({plan.index: plan for plan in found}, book)}})
+    claim.update({"$set": {**fields, **sheets.beginning(found, book.heads), "layout": found[0].layout}})
     return True
-
-
-def beginning(plans: dict[int, SheetPlan], book: Book) -> Raw:
-    """Raw fields of a run whose rows are to be read from the first one."""
-    lines = sum(max(0, head.rows - plans[head.index].header - 1) for head in book.heads if head.index in plans)
-    cursor = {"kind": READ, "sheet": -1, "row": -1, "n": 0}
-    return {"cursor": cursor, "progress_done": 0, "progress_total": lines}
 
 
 def _no_table() -> Problem:
@@ -133,4 +125,4 @@ def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chun
 
 
 def _cursor(at: tuple[int, int], n: int) -> Raw:
-    return {"kind": READ, "sheet": at[0], "row": at[1], "n": n}
+    return {"kind": sheets.READ, "sheet": at[0], "row": at[1], "n": n}

@@ -90,11 +90,12 @@ def again(run: Raw, rows: Sequence[Raw]) -> list[Draft]:
     readers = {index: RowReader(plan, answers, today=today) for index, plan in plans.items()}
     drafts = []
     for row in rows:
-        if "typed" in row:
-            read = readers[row["sheet"]].read_typed(row["row"], {**row["typed"], **(row.get("edits") or {})})
+        edits, typed = row.get("edits") or {}, row.get("typed")
+        read = readers[row["sheet"]].read_typed(row["row"], {**(typed or {}), **edits}) if typed or edits else None
+        if read is not None and typed:
             draft = again_draft(row, read, plans[row["sheet"]].facts, answers)
         else:
-            draft = kept_draft(row)
+            draft = kept_draft(row, read)
         if "version" not in row:  # nobody stored: the key that was chosen for a new student stays
             draft.student = row.get("student")
         drafts.append(draft)

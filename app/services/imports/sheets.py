@@ -11,6 +11,9 @@ from app.rules.imports.terms import Layout, SheetHead, SheetPlan
 
 Raw = dict[str, Any]
 
+READ = "read"
+"""The kind of cursor of a run whose file is read."""
+
 
 def layouts_for(run: Raw) -> list[Layout]:
     """Built-in layouts and those that people of the run's LAO saved; only the one that was chosen, if one was."""
@@ -36,6 +39,17 @@ def guessed(heads: Sequence[SheetHead]) -> list[SheetPlan]:
     """What the sheets of an unknown file could be."""
     found = (recognising.guess(head) for head in heads if not head.hidden)
     return [plan for plan in found if plan is not None]
+
+
+def beginning(plans: Sequence[SheetPlan], heads: Sequence[SheetHead]) -> Raw:
+    """Raw fields of a run whose rows are to be read from the first one."""
+    after = {plan.index: plan.header + 1 for plan in plans}
+    return {
+        "sheets": [stored(plan) for plan in plans],
+        "cursor": {"kind": READ, "sheet": -1, "row": -1, "n": 0},
+        "progress_done": 0,
+        "progress_total": sum(max(0, head.rows - after[head.index]) for head in heads if head.index in after),
+    }
 
 
 def stored(plan: SheetPlan) -> Raw:

@@ -41,9 +41,9 @@ def person(db: Database[Raw], username: str, area: Any) -> User:
     return found
 
 
-def roster(lao: LaoPlaces, code: str, size: int, seed: int = 1, grades: Iterable[str] = ("P1", "P2", "P3")) -> list[Raw]:
+def roster(lao: LaoPlaces, code: str, size: int, seed: int = 1) -> list[Raw]:
     """Raw students of a school who all study there, in whom no rule finds an error."""
-    rows = some_students(size, seed, _id=code, grades=list(grades), **lao.path)
+    rows = some_students(size, seed, _id=code, grades=["P1", "P2", "P3"], **lao.path)
     return [row | {"status": "studying", "left_on": None} for row in rows]
 
 

@@ -1,29 +1,20 @@
 """From an uploaded file to a stored preview: what would be done with each row."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from pymongo.database import Database
 
-from app.documents.imports import ImportRun
 from app.fabmongo.security.models import User
 from tests.factories.places import Places, make_places
 from tests.services.imports.planned import (
-    SHORT,
-    WHOLE_LAO,
-    claimed,
-    deeds,
     person,
     planned,
     roster,
     rows_of,
     table,
-    texts,
-    uploaded,
-    worked,
 )
 
 Raw = dict[str, Any]
