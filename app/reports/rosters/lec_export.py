@@ -21,9 +21,9 @@ HEADER = 2
 """The first of the two rows of the header, counted from 0; the title stands above."""
 _PERSON = ("คำนำหน้า", "ชื่อ", "นามสกุล", "ศาสนา", "อาชีพ", "รายได้", "เบอร์โทรศัพท์")
 _ADDRESS = ("บ้านเลขที่", "หมู่ที่", "ถนน", "ตำบล", "อำเภอ", "จังหวัด", "รหัสไปรษณีย์")
-# (group or "", ((heading, field or "" for what is not kept, width), ...))
+# (group, ((heading, field or "" for what is not kept, width), ...))
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
-    ("", (("ลำดับที่", "#", 8), ("จังหวัด", "@province", 18), ("อำเภอ", "@district", 16), ("อปท.", "@lao", 26),
+    ("ข้อมูลสถานศึกษา", (("ลำดับที่", "#", 8), ("จังหวัด", "@province", 18), ("อำเภอ", "@district", 16), ("อปท.", "@lao", 26),
           ("โรงเรียน", "@name", 36), ("ปีการศึกษา", "@year", 11), ("ภาคเรียน", "@term", 9))),
     ("ข้อมูลนักเรียน", (
         ("เลขประจำตัวนักเรียน", "student_no", 18), ("คำนำหน้า", "title", 11), ("ชื่อ", "first_name", 18),
@@ -68,7 +68,7 @@ def _sheet_name(code: str) -> str:
 
 
 def _header(sheet: Any, look: dict[str, Any], head: RosterHead, school: RosterSchool) -> None:
-    """Title, then the two rows, row by row as constant memory wants it; cells without a group are merged down."""
+    """Title, then the two rows, row by row: with constant memory no cell of a row above can be written any more."""
     for column, (_, _, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, "ข้อมูลนักเรียน", look["title"])
@@ -76,16 +76,11 @@ def _header(sheet: Any, look: dict[str, Any], head: RosterHead, school: RosterSc
     first = 0
     for group, columns in GROUPS:
         last = first + len(columns) - 1
-        if group:
-            sheet.merge_range(HEADER, first, HEADER, last, "", look["group"])
-            sheet.write_string(HEADER, first, group, look["group"])
-        else:
-            for place in range(first, last + 1):
-                sheet.merge_range(HEADER, place, HEADER + 1, place, "", look["head"])
-                sheet.write_string(HEADER, place, COLUMNS[place][0], look["head"])
+        sheet.merge_range(HEADER, first, HEADER, last, "", look["group"])
+        sheet.write_string(HEADER, first, group, look["group"])
         first = last + 1
     for place, (heading, _, _) in enumerate(COLUMNS):
-        sheet.write_string(HEADER + 1, place, heading if place >= len(GROUPS[0][1]) else "", look["head"])
+        sheet.write_string(HEADER + 1, place, heading, look["head"])
     sheet.freeze_panes(HEADER + 2, 0)
     sheets.print_setup(sheet, HEADER, HEADER + 1)
 

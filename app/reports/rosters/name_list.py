@@ -51,9 +51,10 @@ def _school(
 
 
 def _cells(pupil: Pupil) -> tuple[str, str, str, str]:
+    # A space after the title: "นางสาวิตรี" could be a Miss or a Mrs.
     grade = pupil.grade.th if pupil.grade else ""
     place = f"{grade}/{pupil.room}" if pupil.room else grade
-    return pupil.student_no, f"{pupil.title}{pupil.first_name} {pupil.last_name}", pupil.national_id, place
+    return pupil.student_no, f"{pupil.title} {pupil.first_name} {pupil.last_name}", pupil.national_id, place
 
 
 def _round(head: RosterHead) -> str:
