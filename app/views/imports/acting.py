@@ -15,6 +15,7 @@ from app.errors import Problem
 from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
 from app.rules.imports.terms import FIELDS
+from app.services.imports.pages import row_of
 from app.views.imports import calls, mapping, pages, rows, texts
 from app.views.imports.files import results
 from app.views.imports.rows import Asked, May
@@ -119,12 +120,13 @@ class ActingMixin:
     def fix(self, pk: str, row: str) -> Any:
         """Put one row right; what becomes of it is shown at once, what was refused stays as typed."""
         run = self._reachable(pk)
-        raw = rows.one(run, row)
+        raw = row_of(run, row, open_numbers=True)
         if raw is None:
             abort(404)
         typed = {name: request.form.get(f"v-{name}", "").strip()[:LONGEST_TEXT] for name in _offered(raw)}
+        seen = {name: request.form[f"s-{name}"] for name in FIELDS if f"s-{name}" in request.form}
         try:
-            calls.fix_row(current_actor(), run, raw["_id"], typed)
+            calls.fix_row(current_actor(), run, raw["_id"], typed, seen)
         except Problem as problem:
             failed = {"key": row, "typed": typed, "field": problem.field or "", "error": text_of(problem)}
             return self._refused(run, problem, one=row, failed=failed)
@@ -213,7 +215,7 @@ def _offered(raw: dict[str, Any]) -> list[str]:
 
 def _one(run: ImportRun, key: str, may: May, failed: dict[str, Any] | None) -> dict[str, Any] | None:
     """One row by itself with its form; None for a row of another import."""
-    raw = rows.one(run, key)
+    raw = row_of(run, key, open_numbers=True)
     if raw is None:
         return None
     names = texts.school_names({raw.get(name) for name in ("school_code", "from_school") if raw.get(name)})

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from app.services.imports.deciding import apply, cancel, undo
+from app.services.imports.editing import answer, fix_row, leave_out, overrule, set_columns
 from app.services.imports.uploading import start
 
 __all__ = [
@@ -13,5 +14,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    module = "results" if name.startswith("write_") else "editing"
-    return getattr(import_module(f"app.services.imports.{module}"), name)
+    return getattr(import_module("app.services.imports.results"), name)

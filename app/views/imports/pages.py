@@ -11,6 +11,7 @@ from app.enums import Grade, ImportDeed, ImportRowState, ImportState, Level
 from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
+from app.services.imports.pages import schools as schools_of
 from app.services.students import StudentRules
 from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import WRITES, Asked, May
@@ -75,7 +76,7 @@ def _step(run: ImportRun) -> Any:
 def preview(run: ImportRun, asked: Asked, may: May, actor: Any) -> dict[str, Any]:
     """The preview: numbers, questions, schools, repairs and one page of rows; the parts above only where all is asked."""
     found, after = rows.page(run, asked)
-    schools = list(ImportSchool.objects(run=run.pk).order_by("school_code").limit(MOST_SCHOOLS + 1))
+    schools = schools_of(run)
     names = texts.school_names(
         {row.get(name) for row in found for name in ("school_code", "from_school") if row.get(name)}
         | {row.school_code for row in schools}
@@ -159,7 +160,7 @@ def summary(run: ImportRun, kept: dict[str, int]) -> dict[str, Any]:
             "ไม่มีอะไรต้องบันทึก ข้อมูลในไฟล์ตรงกับทะเบียนแล้ว หรือแถวที่ต่างถูกรับไม่ได้หรือถูกเว้นไว้",
             "There is nothing to write: the file agrees with the roster, or what differs is refused or left out.",
         )
-    return {**counts, "written": written, "why_not": why, "schools": ImportSchool.objects(run=run.pk).count()}
+    return {**counts, "written": written, "why_not": why}
 
 
 def _same(run: ImportRun) -> dict[str, Any] | None:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bson import ObjectId
-from bson.errors import InvalidId
 from flask import url_for
 
 from app.documents.imports import ImportRow, ImportRun
@@ -107,15 +106,6 @@ def page(run: ImportRun, asked: Asked) -> tuple[list[Raw], int]:
     return found[:size], found[size - 1]["n"] if len(found) > size else 0
 
 
-def one(run: ImportRun, key: str) -> Raw | None:
-    """One raw row of this run, and of no other."""
-    try:
-        found: Raw | None = _rows().find_one({"_id": ObjectId(key), "run": run.pk})
-    except (InvalidId, TypeError):
-        return None
-    return found
-
-
 def own_keys(run: ImportRun, keys: list[str]) -> list[ObjectId]:
     """Those of some posted keys that are rows of this run."""
     wanted = [ObjectId(key) for key in keys[: 4 * PAGE] if ObjectId.is_valid(key)]
@@ -182,6 +172,7 @@ def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) ->
         "student_url": url_for("StudentView.show", pk=row["student"]) if may.see_students and _stored(row, deed, state) else "",
         "fixable": may.mend and deed is not ImportDeed.MISSING and state is not ImportRowState.APPLIED,
         "form": form(row) if may.mend and deed is ImportDeed.REFUSED else [],
+        "seen": row.get("edits") or {} if may.mend else {},
         "choosable": may.mend and state is not ImportRowState.APPLIED and (deed in WRITES or bool(row.get("left_out"))),
     }  # fmt: skip
 
