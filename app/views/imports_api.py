@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import Any
 
-from bson import ObjectId
 from flask import Response, request, send_file, url_for
 from flask_appbuilder.api import expose
 
-from app.documents.imports import ImportRow, ImportRun
+from app.documents.imports import ImportRun
 from app.enums import ImportDeed
 from app.errors import Problem
 from app.fabmongo.api.answers import STATUS_OF_KIND, ApiError, plain_error, reply
@@ -24,7 +23,7 @@ from app.fabmongo.api.reading import record_json
 from app.fabmongo.labels import T
 from app.fabmongo.reasons import LONGEST, sent_reason
 from app.fabmongo.scope import current_actor, matches, write_filter
-from app.services.imports import deciding, editing, results, uploading
+from app.services.imports import deciding, editing, pages, results, uploading
 from app.views import imports_docs
 from app.views.imports import RosterImportView
 from app.views.imports_json import error_of, question_json, row_json, school_json
@@ -83,7 +82,7 @@ class RosterImportApi(MongoModelRestApi):
     @endpoint("show")
     def schools(self, pk: str) -> Response:
         """The schools of an import with their numbers, and their counts by grade before and after."""
-        return reply(200, {"result": [school_json(row) for row in editing.schools(self._reachable(pk))]})
+        return reply(200, {"result": [school_json(one.to_mongo()) for one in pages.schools(self._reachable(pk))]})
 
     @expose("/<pk>/rows", methods=["GET"])
     @endpoint("show")
@@ -91,10 +90,9 @@ class RosterImportApi(MongoModelRestApi):
         """One page of rows in the order of the file; `next` is `after` of the next one."""
         run, asked = self._reachable(pk), _asked_rows()
         size = asked.pop("limit")
-        found = editing.page(run, **asked, limit=size + 1)
-        whole, page = self._whole(run), found[:size]
-        following = page[-1]["n"] if len(found) > size else None
-        return reply(200, {"next": following, "result": [row_json(row, whole) for row in page]})
+        found = pages.page(run, **asked, limit=size + 1, open_numbers=self._whole(run))
+        following = found[size - 1]["n"] if len(found) > size else None
+        return reply(200, {"next": following, "result": [row_json(row) for row in found[:size]]})
 
     @expose("/<pk>/files/<kind>", methods=["GET"])
     @endpoint("add")
@@ -143,7 +141,7 @@ class RosterImportApi(MongoModelRestApi):
     def row(self, pk: str, row: str) -> Response:
         """Put one row right, leave it out or take it in again, let it replace what was corrected by hand."""
         run, body = self._reachable(pk), read_body()
-        key = _row_of(run, row)["_id"]
+        key = self._row_of(run, row)["_id"]
         refuse_strange(body, ("typed", "left_out", "overrule"), ("typed", "left_out", "overrule"))
         for name in ("left_out", "overrule"):
             if name in body and not isinstance(body[name], bool):
@@ -156,7 +154,7 @@ class RosterImportApi(MongoModelRestApi):
                 editing.leave_out(current_actor(), run, [key], body["left_out"])
             if "overrule" in body:
                 editing.overrule(current_actor(), run, key, body["overrule"])
-        return reply(200, {"id": row, "result": row_json(_row_of(run, row), self._whole(run))})
+        return reply(200, {"id": row, "result": row_json(self._row_of(run, row))})
 
     @expose("/<pk>/apply", methods=["POST"])
     @endpoint("add")
@@ -200,6 +198,12 @@ class RosterImportApi(MongoModelRestApi):
         values = record_json(ImportRun, item._stored, list(self.show_columns or ()), full=False)
         return values | {"questions": question_json(item), "error": error_of(item._stored)}
 
+    def _row_of(self, run: Any, key: str) -> dict[str, Any]:
+        found = pages.row_of(run, key, open_numbers=self._whole(run))
+        if found is None:
+            raise plain_error(404)
+        return found
+
     def _whole(self, run: Any) -> bool:
         """Whether this person sees whole ID numbers: as on the roster, who may write it does."""
         return self.may("add") and matches(run._stored, write_filter(ImportRun))
@@ -223,10 +227,10 @@ def _asked_rows() -> dict[str, Any]:
         if name not in known:
             raise bad(name[:80], "ไม่มีพารามิเตอร์นี้", "there is no such parameter.")
     deed = request.args.get("deed")
-    if deed is not None and deed not in set(ImportDeed):
+    if deed is not None and deed not in {one.value for one in ImportDeed}:
         raise bad("deed", "ไม่มีผลแบบนี้", "is none of the deeds.")
     return {
-        "deed": ImportDeed(deed) if deed else None,
+        "deed": deed,
         "school": request.args.get("school") or None,
         "words": request.args.get("search", "")[:200],
         "repaired": request.args.get("repaired") in ("1", "true"),
@@ -240,15 +244,6 @@ def _number(name: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
         raise bad(name, f"ต้องเป็น 0 ถึง {most}", f"must be 0 to {most}.")
     return int(text)
-
-
-def _row_of(run: Any, key: str) -> dict[str, Any]:
-    """One raw row of this run and of no other; raises ApiError(404)."""
-    where = {"_id": ObjectId(key), "run": run.pk} if ObjectId.is_valid(key) else None
-    found: dict[str, Any] | None = ImportRow._get_collection().find_one(where) if where else None
-    if found is None:
-        raise plain_error(404)
-    return found
 
 
 def _texts(name: str, given: Any) -> dict[str, str]:

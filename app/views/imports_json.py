@@ -1,4 +1,4 @@
-"""Imports of rosters as JSON: questions, schools and rows, ID numbers masked for those who may not write."""
+"""Imports of rosters as JSON: their questions, schools and rows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from app.enums import ImportDeed
 from app.fabmongo.api.reading import plain
 from app.fabmongo.labels import T
 from app.rules.imports import fields, questions, repairs
-from app.rules.national_id import mask
 
 Raw = Mapping[str, Any]
-
-_NUMBER = "national_id"
 
 
 def question_json(run: ImportRun) -> list[dict[str, Any]]:
@@ -48,21 +45,18 @@ def error_of(raw: Raw) -> str | None:
     return str(T(th, raw.get("error_en") or th)) if th else None
 
 
-def row_json(raw: Raw, whole: bool) -> dict[str, Any]:
-    """One row of a run; `whole` shows ID numbers unmasked."""
+def row_json(raw: Raw) -> dict[str, Any]:
+    """One row of a run, as `pages.page` gives it."""
     shown = {name: raw.get(name) for name in ("n", "sheet", "row", "deed", "state", "student_name", "grade")}
     stored = raw.get("student") if raw["deed"] != ImportDeed.NEW or raw.get("after_version") else None
     return {
         "id": str(raw["_id"]), **shown, "school": raw.get("school_code"), "from_school": raw.get("from_school"),
         "student": str(stored) if stored else None,
         "left_out": bool(raw.get("left_out")), "overrule": bool(raw.get("overrule")),
-        "typed": _texts({**(raw.get("typed") or {}), **(raw.get("edits") or {})}, whole),
-        "values": {name: _value(name, value, whole) for name, value in (raw.get("values") or {}).items()},
-        "changes": {
-            name: [_value(name, value, whole) for value in pair] for name, pair in (raw.get("changes") or {}).items()
-        },
-        "by_hand": list(raw.get("by_hand") or ()),
-        "repairs": [_repair(one, whole) for one in raw.get("repairs") or ()],
+        "typed": {**(raw.get("typed") or {}), **(raw.get("edits") or {})},
+        "values": {name: _value(value) for name, value in (raw.get("values") or {}).items()},
+        "changes": {name: [_value(old), _value(new)] for name, (old, new) in (raw.get("changes") or {}).items()},
+        "by_hand": list(raw.get("by_hand") or ()), "repairs": [_repair(one) for one in raw.get("repairs") or ()],
         "troubles": [
             {"field": one.get("field"), "value": one.get("value"), "message": str(T(one["th"], one["en"]))}
             for one in raw.get("troubles") or ()
@@ -71,18 +65,14 @@ def row_json(raw: Raw, whole: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _texts(typed: Raw, whole: bool) -> dict[str, str]:
-    return {name: str(_value(name, text, whole) or "") for name, text in typed.items()}
+def _repair(one: Raw) -> dict[str, Any]:
+    label = repairs.KINDS.get(one["kind"], (one["kind"], one["kind"]))
+    return {
+        "field": one["field"], "kind": one["kind"], "label": str(T(*label)), "before": plain(one.get("before")),
+        "after": plain(one.get("after")),
+    }  # fmt: skip
 
 
-def _repair(one: Raw, whole: bool) -> dict[str, Any]:
-    name, kind = one["field"], repairs.KINDS.get(one["kind"], (one["kind"], one["kind"]))
-    before, after = (_value(name, one.get(part), whole) for part in ("before", "after"))
-    return {"field": name, "kind": one["kind"], "label": str(T(*kind)), "before": before, "after": after}
-
-
-def _value(name: str, value: Any, whole: bool) -> Any:
-    """A stored value: a day as ISO text, an ID number masked unless `whole`."""
-    if name == _NUMBER and value and not whole:
-        return mask(str(value))
+def _value(value: Any) -> Any:
+    """A stored value; a day as ISO text."""
     return value.date().isoformat() if isinstance(value, datetime) else plain(value)

@@ -83,7 +83,8 @@ class _Plan:
         if stored is None:
             raise Differs
         there = _students(rows, session)
-        found = [_new(row, stored) if row["deed"] == NEW else _changed(row, stored, there) for row in rows]
+        place = _place(stored)
+        found = [_new(row, place) if row["deed"] == NEW else _changed(row, place, there) for row in rows]
         changes = [change for change in found if change is not None]
         _check_numbers(changes, stored["_id"], set(there), session)
         if stored.get("changed_on", self.read_on) > self.read_on:
@@ -98,10 +99,11 @@ def _students(rows: Sequence[Raw], session: ClientSession | None) -> dict[Any, R
     return {row["_id"]: row for row in Student._get_collection().find({"_id": {"$in": keys}}, session=session)}
 
 
-def _new(row: Raw, school: Raw) -> Change:
-    values = {name: value for name, value in row["values"].items() if value is not None}
-    raw = {"_id": row["student"], **DEFAULTS, **values, **_place(school), audit.VERSION: 1}
-    return Change(None, raw)
+def _new(row: Raw, place: Raw) -> Change:
+    values = row["values"]
+    if None in values.values():
+        values = {name: value for name, value in values.items() if value is not None}
+    return Change(None, {"_id": row["student"], **DEFAULTS, **values, **place, audit.VERSION: 1})
 
 
 def _place(school: Raw) -> Raw:
@@ -114,7 +116,7 @@ def effective(row: Raw) -> dict[str, list[Any]]:
     return {name: pair for name, pair in (row.get("changes") or {}).items() if name not in kept}
 
 
-def _changed(row: Raw, school: Raw, there: dict[Any, Raw]) -> Change | None:
+def _changed(row: Raw, place: Raw, there: dict[Any, Raw]) -> Change | None:
     """None where nothing is left to change."""
     old = there.get(row["student"])
     wanted = effective(row)
@@ -122,10 +124,10 @@ def _changed(row: Raw, school: Raw, there: dict[Any, Raw]) -> Change | None:
         raise Differs
     if any(old.get(name) != before for name, (before, _) in wanted.items()):
         raise Differs
-    if row["deed"] != MOVED and old["school_code"] != school["_id"]:
+    if row["deed"] != MOVED and old["school_code"] != place["school_code"]:
         raise Differs
     new = old | {name: after for name, (_, after) in wanted.items()}
-    if row["deed"] == MOVED and any(new.get(name) != code for name, code in _place(school).items()):
+    if row["deed"] == MOVED and any(new.get(name) != code for name, code in place.items()):
         raise Differs  # the school lies in another LAO by now
     fields = differences(old, new)
     return Change(old, new, fields) if fields else None

@@ -84,7 +84,8 @@ def settle(claim: Claim, school: Raw) -> None:
 def _next_rows(todo: Raw, after: int) -> list[Raw]:
     """The next batch and one row more, which tells that it is not the last."""
     found = ImportRow._get_collection().find({**todo, "n": {"$gt": after}}, dict.fromkeys(FIELDS, 1))
-    return list(found.sort("n", 1).limit(MOST_IN_TRANSACTION + 1))
+    most = MOST_IN_TRANSACTION + 1
+    return list(found.sort("n", 1).limit(most).batch_size(most))
 
 
 def _look_through(claim: Claim, todo: Raw, school: Raw, step: Step) -> None:
@@ -107,10 +108,10 @@ def _store(claim: Claim, writer: Writer, school: Raw, rows: list[Raw], last: boo
 
     def store(session: ClientSession) -> None:
         changes = step.changes(rows, school, session)
-        writer.write(changes, session)
+        rounds = writer.write(changes, session)
         if last:
             also = () if school.get("cursor") is None else _schools_of(claim.job, school["school_code"], session)
-            count(changes, session, also)
+            count(changes, session, also, rounds)
             touched.update(*(change.codes for change in changes), also)
         _mark(school, rows, changes, last, step, session)
         done = {"progress_done": len(rows), "applied": step.sign * len(changes)}

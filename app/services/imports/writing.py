@@ -60,18 +60,20 @@ class Writer:
     reason: str | None
     via: str
 
-    def write(self, changes: Sequence[Change], session: ClientSession) -> None:
+    def write(self, changes: Sequence[Change], session: ClientSession) -> list[Raw]:
         """Store changes with their history and, in a correction, the register; counting is left to `count`.
 
+        Returns the raw rounds that take entries.
         Raises Problem where one lies outside the actor's area, or a round does not let its people do it.
         """
-        if not changes:
-            return
         rounds = rounds_taking_entries(session)
+        if not changes:
+            return rounds
         self._check(changes, rounds)
         self._store(changes, session)
         self._keep_history(changes, session)
         self._register(changes, rounds, session)
+        return rounds
 
     def _check(self, changes: Sequence[Change], rounds: list[Raw]) -> None:
         granted = Student.scope.writes(self.actor.area)
@@ -140,9 +142,12 @@ def refuse_without_reason(rounds: Iterable[Raw]) -> None:
         )
 
 
-def count(changes: Sequence[Change], session: ClientSession, also: Iterable[str] = ()) -> None:
+def count(
+    changes: Sequence[Change], session: ClientSession, also: Iterable[str] = (), rounds: Sequence[Raw] | None = None
+) -> None:
     """Let counts follow written changes, once a school; `also`: schools whose changes were stored before.
 
+    rounds: raw, those that take entries, where they are known.
     Raises Problem "conflict" where the data of a round were accepted.
     """
     counted, noted = set(also), set[str]()
@@ -153,9 +158,9 @@ def count(changes: Sequence[Change], session: ClientSession, also: Iterable[str]
         elif any(name in change.fields for name in ROSTER_FIELDS):
             noted.update(change.codes)
     if counted:
-        recount(counted, session)
+        recount(counted, session, rounds=rounds)
     if noted - counted:
-        note_roster_change(noted - counted, session)
+        note_roster_change(noted - counted, session, rounds=rounds)
 
 
 def in_transaction(work: Callable[[ClientSession], None]) -> None:

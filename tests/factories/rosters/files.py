@@ -124,19 +124,19 @@ def _expected(sheets: Sequence[Sheet], columns: set[str], school_code: str) -> E
     lines = [line for _, _, line in placed]
     asked: Counter[str] = Counter()
     answers: dict[str, str] = {}
-    for line in lines:
+    taken = [line for line in lines if line.refused is None]
+    for line in taken:
         mine = {key: right for key, right in line.asked.items() if key.partition(":")[0] in inside}
         asked.update(mine.keys())
         answers |= mine
     raised = set(answers)
-    for line in lines:
+    for line in taken:
         asked.update(raised & line.depends.keys())
-    # What stands in one cell is put right once.
-    repairs = Counter(
-        kind for line in lines for _, kind in {(inside[name], kind) for name, kind in line.repairs if name in inside}
-        if not _splits(kind)
-    ) + Counter(kind for line in lines for name, kind in line.repairs if name in inside and _splits(kind))  # fmt: skip
-    taken = [line for line in lines if line.refused is None]
+    repairs: Counter[str] = Counter()
+    for line in lines:
+        told = [(name, kind) for name, kind in line.repairs if name in inside and name != line.refused]
+        # What stands in one cell is put right once, but what is taken apart is told of each part.
+        repairs.update(kind for _, kind in {(name if _splits(kind) else inside[name], kind) for name, kind in told})
     stated: Raw = {"school_code": school_code}
     if "admitted_on" not in inside:
         asked[ADMITTED], answers[ADMITTED] = len(taken), TERM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,13 +74,14 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Flask, people: People, db: Database[Raw]) -> Office:
+def office(app: Flask, people: People, db: Database[Raw]) -> Iterator[Office]:
     home = people.places.takhop_tambon
     school = db.schools.find_one({"_id": home.own})
     assert school is not None
     db.schools.insert_one({**school, "_id": CLOSED, "status": "closed", "name_th": "โรงเรียนที่เลิกแล้ว"})
-    open_round(SYSTEM, "2567-2")
-    return Office(db, people["lao"], school)
+    with app.app_context():
+        open_round(SYSTEM, "2567-2")
+        yield Office(db, people["lao"], school)
 
 
 def numbers(run: ImportRun) -> dict[str, int]:
@@ -100,13 +102,14 @@ def check_preview(office: Office, file: RosterFile) -> ImportRun:
     assert {one.key: one.rows for one in run.questions} == expected.asked
     run = office.answered(run, file)
     found = office.rows(run)
-    troubles = [(row["sheet"], row["row"], one.get("en")) for row in found for one in row.get("troubles") or ()]
+    troubles = [
+        (row["sheet"], row["row"], one.get("field"), one["en"]) for row in found for one in row.get("troubles") or ()
+    ]
     assert numbers(run) == without_zeros(new=expected.taken, refused=expected.refused), troubles[:3]
     faults = [(row["sheet"], row["row"]) for row in found if row["deed"] == ImportDeed.REFUSED]
     assert faults == [fault[:2] for fault in expected.faults]
-    named = {(row["sheet"], row["row"]): {one.get("field") for one in row["troubles"]} for row in found if row["troubles"]}
-    for sheet, row, field in expected.faults:
-        assert not field or field in named[sheet, row], named[sheet, row]
+    named = {(sheet, row, field) for sheet, row, field, _ in troubles}
+    assert {fault for fault in expected.faults if fault[2]} <= named, troubles
     repairs = Counter(repair["kind"] for row in found for repair in row.get("repairs") or ())
     assert {kind: repairs[kind] for kind in expected.repairs} == expected.repairs
     assert set(repairs) - OF_LAYOUT <= set(expected.repairs)
@@ -134,8 +137,7 @@ def test_every_quirk_of_every_layout_is_understood_or_refused_by_name(
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("layout", FULL)
 def test_a_file_goes_in_comes_again_as_nothing_new_and_is_undone(office: Office, layout: str, kind: str) -> None:
-    quirks = [quirk for quirk in ("thai_digits", "wrong_ids", "short_titles", "blank_rows") if fits(layout, kind, quirk)]
-    file = office.file(layout, kind, *quirks)
+    file = office.file(layout, kind, "thai_digits", "wrong_ids", "short_titles", "blank_rows")
     first = check_preview(office, file)
     apply(office.officer, first)
     assert office.worked(first).state is ImportState.APPLIED
