@@ -1,7 +1,16 @@
 """What `celery -A tasks.worker` loads: the application with every task registered."""
 
 from app import create_app
-from tasks import files, findings, notices, proclamations, reminders, reports, rounds  # noqa: F401 - registers them
+from tasks import (  # noqa: F401 - importing registers their tasks
+    files,
+    findings,
+    imports,
+    notices,
+    proclamations,
+    reminders,
+    reports,
+    rounds,
+)
 from tasks.schedule import SCHEDULE
 
 celery = create_app().extensions["celery"]

@@ -68,7 +68,8 @@ class ImportRun(LecDocument):
     """One file on its way into rosters, for one school or for the schools of one LAO (or wider, without codes).
 
     Numbers of rows by deed: `numbers` {deed: rows}; `left_out`, `applied` and `again` are parts of those. `worker` is
-    the token of the claim that may go on until `lease_until`; `cursor` says how far the present work is.
+    the token of the claim that may go on until `lease_until`; `cursor` says how far the present work is; `idle`
+    counts the attempts since it last moved. `cleared_on`: the file and the rows are gone since then.
     """
 
     meta = {
@@ -122,6 +123,8 @@ class ImportRun(LecDocument):
     started_on = DateTimeField(derived=True)
     finished_on = DateTimeField(derived=True, verbose_name=T("เสร็จเมื่อ", "Finished on"))
     attempts = IntField(default=0, derived=True)
+    idle = IntField(default=0, derived=True)
+    cleared_on = DateTimeField(derived=True)
     lease_until = DateTimeField(derived=True)
     worker = StringField(derived=True)
     cursor = DynamicField(derived=True)

@@ -16,6 +16,8 @@ from app.fabmongo.errors import Stale, WriteRefused
 from app.fabmongo.labels import T
 
 DELETED_SHOWN = 200
+_VIA = {"import": T("จากการนำเข้าไฟล์", "by importing a file")}
+"""What carried out a write for the person, by the first word of an entry's `via`."""
 
 
 class HistoryMixin:
@@ -55,6 +57,7 @@ class HistoryMixin:
             "by": raw.get("by") or "-",
             "origin": raw.get("origin") or "",
             "reason": raw.get("reason") or "",
+            "via": _VIA.get(str(raw.get("via") or "").partition(":")[0], ""),
             "changes": [self._change(document, path, old, new) for path, (old, new) in changes],
         }
 

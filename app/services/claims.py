@@ -1,7 +1,8 @@
 """The right to work on a long job, held by a lease: every write names the holder's token and fails once it is lost.
 
-A job is a document with `worker`, `lease_until` and `attempts`. A worker killed at any moment leaves a lease that runs
-out; then somebody else may claim the job, and whatever the first one still tries to write finds no row.
+A job is a document with `worker`, `lease_until`, `attempts` and `idle`, the attempts since it last moved. A worker
+killed at any moment leaves a lease that runs out; then somebody else may claim the job, and whatever the first one
+still tries to write finds no row.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pymongo.collection import Collection
 
 Raw = dict[str, Any]
 
-LIVE = ("worker", "lease_until")
+LIVE = ("worker", "lease_until", "idle")
 """Fields that mark a job somebody works on."""
 
 
@@ -43,17 +44,22 @@ class Claim:
         held = {"worker": uuid4().hex, "lease_until": now + timedelta(seconds=lease_seconds), **(fields or {})}
         job = collection.find_one_and_update(
             where,
-            {"$set": held, "$min": {"started_on": now}, "$inc": {"attempts": 1}},
+            {"$set": held, "$min": {"started_on": now}, "$inc": {"attempts": 1, "idle": 1}},
             return_document=ReturnDocument.AFTER,
         )
         return cls(collection, job, lease_seconds) if job is not None else None
 
     def update(self, change: Raw, session: ClientSession | None = None) -> None:
-        """Change the job and renew the lease. Raises LeaseLost where the claim no longer holds."""
-        lease = datetime.now(UTC) + timedelta(seconds=self.lease_seconds)
+        """Change the job and renew the lease. Raises LeaseLost where the claim no longer holds.
+
+        Whatever counts something or sets `cursor` is a step forward, so the job is not idle.
+        """
+        held: Raw = {"lease_until": datetime.now(UTC) + timedelta(seconds=self.lease_seconds)}
+        if "$inc" in change or "cursor" in change.get("$set", {}):
+            held["idle"] = 0
         job = self.collection.find_one_and_update(
             self._mine,
-            {**change, "$set": {"lease_until": lease, **change.get("$set", {})}},
+            {**change, "$set": {**held, **change.get("$set", {})}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
@@ -68,8 +74,8 @@ class Claim:
             raise LeaseLost
 
     def give_back(self, fields: Raw | None = None, seconds: float = 10) -> None:
-        """Let the sweeper start another attempt, later after each; `fields` are set besides."""
-        due = datetime.now(UTC) + timedelta(seconds=seconds * int(self.job.get("attempts", 1)))
+        """Let the sweeper start another attempt, later after each that got nowhere; `fields` are set besides."""
+        due = datetime.now(UTC) + timedelta(seconds=seconds * max(1, int(self.job.get("idle", 1))))
         self.collection.update_one(
             self._mine, {"$set": {"lease_until": due, **(fields or {})}, "$unset": {"worker": ""}}
         )

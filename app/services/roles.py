@@ -24,7 +24,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("CorrectionView", READ),
-            ("(School|Student|Submission|Proclamation|Finding)View", READ),
+            ("(School|Student|Submission|Proclamation|Finding|RosterImport)View", READ),
             ("(Evidence|ListedStudent|CertifiedCount|Certification|Extension)View", READ),
             ("SubmissionView", CHAIN),
             ("(Completeness|Report|Notice|Delivery|RosterFiles)View", EVERYTHING),
@@ -37,7 +37,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("CorrectionView", READ),
-            ("(School|Student|Submission|Proclamation|Finding)View", READ),
+            ("(School|Student|Submission|Proclamation|Finding|RosterImport)View", READ),
             ("(Evidence|ListedStudent|CertifiedCount|Certification|Extension)View", READ),
             ("SubmissionView", CHAIN),
             ("(Completeness|Report|Notice|Delivery|RosterFiles)View", EVERYTHING),
@@ -50,7 +50,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         (
             (AREAS, READ),
             ("CorrectionView", READ),
-            ("(School|Student|Proclamation|Evidence|ListedStudent|CertifiedCount)View", WRITE),
+            ("(School|Student|RosterImport|Proclamation|Evidence|ListedStudent|CertifiedCount)View", WRITE),
             ("(Completeness|Submission|Certification|Extension)View", READ),
             ("SubmissionView", f"{CHAIN}|verify_many"),
             ("CertificationView", "can_certify"),
@@ -66,7 +66,7 @@ ROLES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
             ("RoundView", READ),
             ("CorrectionView", READ),
             ("SchoolView", "can_(list|show|get|select|edit)"),
-            ("StudentView", WRITE),
+            ("(Student|RosterImport)View", WRITE),
             ("(Completeness|Submission|Extension)View", READ),
             ("SubmissionView", "can_step"),
             ("(Report|Finding|RosterFiles)View", EVERYTHING),

@@ -15,6 +15,7 @@ from app.views.corrections import CorrectionView
 from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
 from app.views.extensions import ExtensionView
 from app.views.findings import FindingView, RuleSettingView
+from app.views.imports import RosterImportView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -45,6 +46,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
         (
             (SchoolView, "school"),
             (StudentView, "graduation-cap"),
+            (RosterImportView, "upload"),
             (RosterFilesView, "file-spreadsheet"),
             (ProclamationView, "scroll-text"),
         ),

@@ -1,0 +1,157 @@
+"""One school of an import, written whole in one transaction, or beyond a transaction's size in batches that resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from app.documents.imports import ImportRow, ImportSchool
+from app.enums import ImportRowState
+from app.errors import Problem
+from app.services import findings
+from app.services.claims import Claim
+from app.services.imports.writing import Change, Writer, count, in_transaction
+
+Raw = dict[str, Any]
+
+MOST_IN_TRANSACTION = 1000
+"""Rows of one transaction; MongoDB advises so many, and a longer one holds up people who save meanwhile."""
+
+FIELDS = (
+    "n", "row", "school_code", "deed", "student", "student_name", "version", "after_version", "from_school", "values",
+    "changes", "by_hand", "overrule",
+)  # fmt: skip
+
+Changes = Callable[[Sequence[Raw], Raw, ClientSession | None], list[Change]]
+"""Raw rows and their raw ImportSchool -> what they do to students as they are now. Raises Differs."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done to each school: the rows it takes, what they become, and how the run's sum of rows moves."""
+
+    rows: Raw
+    changes: Changes
+    done: ImportRowState
+    marks: Raw
+    sign: int
+
+    def todo(self, run: Raw, school: Raw) -> Raw:
+        """The filter of the rows of a raw school that are still to be done."""
+        return {**self.rows, "run": run["_id"], "school_code": school["school_code"]}
+
+
+class Ended(Exception):
+    """Somebody cancelled in the middle of a school."""
+
+
+def work_on(claim: Claim, writer: Writer, school: Raw, step: Step) -> None:
+    """Do a step for a raw ImportSchool. Raises Differs, Problem, Ended or LeaseLost; a batch is stored or it is not.
+
+    A school that takes more than one batch is looked through before the first, so that what differs is known while
+    nothing is written; `cursor` is the place of the last row stored.
+    """
+    todo = step.todo(claim.job, school)
+    while True:
+        if claim.job.get("cancel_requested"):
+            raise Ended
+        rows = _next_rows(todo, school.get("cursor") or 0)
+        last = len(rows) <= MOST_IN_TRANSACTION
+        if not last and school.get("cursor") is None:
+            _look_through(claim, todo, school, step)
+        batch = rows[:MOST_IN_TRANSACTION]
+        _store(claim, writer, school, batch, last, step)
+        if last:
+            return
+        school["cursor"] = batch[-1]["n"]
+
+
+def settle(claim: Claim, school: Raw) -> None:
+    """Count a school of which some batches are stored and no more will follow."""
+    if school.get("cursor") is None:
+        return
+    codes = _schools_of(claim.job, school["school_code"], None)
+    try:
+        in_transaction(lambda session: count((), session, codes))
+    except Problem:
+        return  # a round's data were accepted between two batches: its count stays as it was accepted
+    findings.note_change(codes)
+
+
+def _next_rows(todo: Raw, after: int) -> list[Raw]:
+    """The next batch and one row more, which tells that it is not the last."""
+    found = ImportRow._get_collection().find({**todo, "n": {"$gt": after}}, dict.fromkeys(FIELDS, 1))
+    most = MOST_IN_TRANSACTION + 1
+    return list(found.sort("n", 1).limit(most).batch_size(most))
+
+
+def _look_through(claim: Claim, todo: Raw, school: Raw, step: Step) -> None:
+    for rows in in_chunks(todo):
+        step.changes(rows, school, None)
+        claim.update({})
+
+
+def in_chunks(todo: Raw) -> Iterator[list[Raw]]:
+    """The rows of a filter in their order, MOST_IN_TRANSACTION at a time."""
+    after = 0
+    while rows := _next_rows(todo, after)[:MOST_IN_TRANSACTION]:
+        yield rows
+        after = rows[-1]["n"]
+
+
+def _store(claim: Claim, writer: Writer, school: Raw, rows: list[Raw], last: bool, step: Step) -> None:
+    """One transaction: the students of some rows, the marks of the rows, and how far school and run are."""
+    touched: set[str] = set()
+
+    def store(session: ClientSession) -> None:
+        changes = step.changes(rows, school, session)
+        rounds = writer.write(changes, session)
+        if last:
+            also = () if school.get("cursor") is None else _schools_of(claim.job, school["school_code"], session)
+            count(changes, session, also, rounds)
+            touched.update(*(change.codes for change in changes), also)
+        _mark(school, rows, changes, last, step, session)
+        done = {"progress_done": len(rows), "applied": step.sign * len(changes)}
+        claim.update({"$inc": done}, session)
+
+    in_transaction(store)
+    findings.note_change(touched)
+
+
+def _mark(school: Raw, rows: list[Raw], changes: list[Change], last: bool, step: Step, session: ClientSession) -> None:
+    written = {(change.new or change.old or {})["_id"] for change in changes}
+    keys = [row["_id"] for row in rows if row["student"] in written]
+    if keys:
+        ImportRow._get_collection().update_many(
+            {"_id": {"$in": keys}}, [{"$set": {"state": step.done.value, **step.marks}}], session=session
+        )
+    how_far: Raw = {"$set": {"cursor": rows[-1]["n"]}}
+    if last:
+        how_far = {"$set": {"state": step.done.value}, "$unset": {"cursor": ""}}
+    ImportSchool._get_collection().update_one({"_id": school["_id"]}, how_far, session=session)
+
+
+def _schools_of(run: Raw, code: str, session: ClientSession | None) -> list[str]:
+    """A school and those from which rows of it move students."""
+    mine = {"run": run["_id"], "school_code": code, "from_school": {"$ne": None}}
+    return sorted({code, *ImportRow._get_collection().distinct("from_school", mine, session=session)})
+
+
+def schools_of(run: Raw, where: Raw) -> list[Raw]:
+    """The raw schools of a run that fit a filter, by code."""
+    return list(ImportSchool._get_collection().find({"run": run["_id"], **where}).sort("school_code", 1))
+
+
+def refuse(claim: Claim, school: Raw, problem: Problem) -> None:
+    """Write down why a school as a whole could not be done; the others go on."""
+
+    def note(session: ClientSession) -> None:
+        claim.update({}, session)
+        texts = {"error_th": problem.th, "error_en": problem.en}
+        ImportSchool._get_collection().update_one({"_id": school["_id"]}, {"$set": texts}, session=session)
+
+    settle(claim, school)
+    in_transaction(note)

@@ -1,0 +1,80 @@
+"""The work of the background on imports: claimed by its state, done by the part that knows it, ended in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+from app.clock import stored_now
+from app.documents.imports import ImportRun
+from app.enums import ImportState
+from app.errors import Problem
+from app.services.claims import Claim, LeaseLost, is_free
+from app.services.imports import planning
+from app.services.imports.applying import apply_claimed, end
+from app.services.imports.batches import schools_of, settle
+from app.services.imports.undoing import undo_claimed
+
+Raw = dict[str, Any]
+
+_WORK: dict[str, Callable[[Claim], Any]] = {
+    ImportState.READING.value: planning.plan,
+    ImportState.APPLYING.value: apply_claimed,
+    ImportState.UNDOING.value: undo_claimed,
+}
+WORKING = list(_WORK)
+"""States in which a worker has something to do."""
+
+
+def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
+    """Work on a run until it waits for people again; its state then, or None where it was not ours to work on.
+
+    Safe to call at any time and any number of times. On an unexpected error the run waits for the sweeper, and the
+    error is raised.
+    """
+    claim = _take(run_id, lease_seconds)
+    if claim is None:
+        return None
+    try:
+        _WORK[claim.job["state"]](claim)
+    except LeaseLost:
+        return None
+    except Problem as problem:
+        return _fail(claim, problem)
+    except Exception:
+        claim.give_back()
+        raise
+    run = ImportRun._get_collection().find_one({"_id": claim.job["_id"]}, {"state": 1})
+    return ImportState(run["state"]) if run else None
+
+
+def _take(run_id: str, lease_seconds: float) -> Claim | None:
+    try:
+        key = ObjectId(run_id)
+    except InvalidId:
+        return None
+    return Claim.take(
+        ImportRun._get_collection(), {"_id": key, "state": {"$in": WORKING}, **is_free()}, lease_seconds
+    )
+
+
+def fail(claim: Claim, problem: Problem) -> ImportState:
+    """End a claimed run with the reason; what was written before stays written, counted and able to be undone."""
+    state, texts = claim.job["state"], {"error_th": problem.th, "error_en": problem.en}
+    if state == ImportState.APPLYING.value:
+        for school in schools_of(claim.job, {"cursor": {"$ne": None}}):
+            settle(claim, school)
+        return end(claim, ImportState.FAILED, **texts)
+    found = ImportState.APPLIED if state == ImportState.UNDOING.value else ImportState.FAILED
+    claim.end({"state": found.value, "finished_on": stored_now(), **texts}, ("cursor", "cancel_requested"))
+    return found
+
+
+def _fail(claim: Claim, problem: Problem) -> ImportState | None:
+    try:
+        return fail(claim, problem)
+    except LeaseLost:
+        return None

@@ -1,0 +1,26 @@
+"""Thin tasks of roster imports: plain ids in, the service does the work."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from flask import current_app
+
+from app.services import imports
+
+
+@shared_task(name="imports.work", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def work(run_id: str) -> None:
+    """Read, apply or undo until the run waits for people again; running twice does no harm."""
+    imports.work(run_id, current_app.extensions["lec_settings"].import_lease_seconds)
+
+
+@shared_task(name="imports.sweep", ignore_result=True)
+def sweep() -> None:
+    """Queue imports that a dead worker left or that never reached one; every 30 seconds."""
+    imports.sweep()
+
+
+@shared_task(name="imports.clear", ignore_result=True)
+def clear() -> None:
+    """Remove files and rows of imports older than they are kept; each night, safe to repeat."""
+    imports.clear_old(current_app.extensions["lec_settings"].import_kept_days)
