@@ -15,10 +15,12 @@ from app.views.corrections import CorrectionView
 from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentView
 from app.views.extensions import ExtensionView
 from app.views.findings import FindingView, RuleSettingView
+from app.views.imports import RosterImportView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
 from app.views.reports import ReportView
+from app.views.rosters import RosterFilesView
 from app.views.rounds import RoundView
 from app.views.schools import SchoolView
 from app.views.students import StudentView
@@ -41,7 +43,13 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "schools",
         T("สถานศึกษาและนักเรียน", "Schools and students"),
-        ((SchoolView, "school"), (StudentView, "graduation-cap"), (ProclamationView, "scroll-text")),
+        (
+            (SchoolView, "school"),
+            (StudentView, "graduation-cap"),
+            (RosterImportView, "upload"),
+            (RosterFilesView, "file-spreadsheet"),
+            (ProclamationView, "scroll-text"),
+        ),
     ),
     (
         "other_affiliation",

@@ -18,6 +18,7 @@ class SchoolView(LecView):
 
     datamodel = MongoInterface(School, SchoolRules())
     route_base = "/schools"
+    show_template = "imports/school.html"
     menu_label = T("สถานศึกษา", "Schools")
     add_label = T("เพิ่มสถานศึกษา", "Add a school")
     lead = T(

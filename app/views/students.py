@@ -14,6 +14,7 @@ class StudentView(LecView):
 
     datamodel = MongoInterface(Student, StudentRules())
     route_base = "/students"
+    list_template = "imports/students.html"
     menu_label = T("นักเรียน", "Students")
     add_label = T("เพิ่มนักเรียน", "Add a student")
     lead = T(

@@ -3,6 +3,7 @@ import { initColumns } from "./lec/columns.js";
 import { initDialogs } from "./lec/dialog.js";
 import { initFilters } from "./lec/filters.js";
 import { initForms } from "./lec/forms.js";
+import { initMapping } from "./lec/mapping.js";
 import { initPolling } from "./lec/poll.js";
 import { initRepeats } from "./lec/repeat.js";
 import { initRows } from "./lec/rows.js";
@@ -16,6 +17,7 @@ function start(root) {
   initFilters(root);
   initColumns(root);
   initTrees(root);
+  initMapping(root);
   initRepeats(root, initSelects);
   initForms(root);
   initPolling(root, start);

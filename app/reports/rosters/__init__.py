@@ -1,0 +1,1 @@
+"""Rosters and findings as files: typed rows in, XLSX, CSV and OneRoster out; nothing here knows the database."""

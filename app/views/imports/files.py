@@ -1,0 +1,69 @@
+"""The files that an import leaves: what was written, and what was refused, to be mended and sent again."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import Any
+from urllib.parse import quote
+
+from flask import abort, send_file, url_for
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+
+from app.documents.imports import ImportRun
+from app.enums import ImportDeed
+from app.fabmongo.labels import T
+from app.views.imports import calls
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {
+    "accepted": (T("แถวที่บันทึกแล้ว", "Rows that were written"), "นำเข้าแล้ว"),
+    "refused": (T("แถวที่รับไม่ได้ พร้อมเหตุผล", "Refused rows with the reasons"), "รับไม่ได้"),
+}
+HINTS = {
+    "accepted": T("มีรหัสของนักเรียนแต่ละคนในระบบ", "With each student's key in LEC."),
+    "refused": T("รูปแบบเดียวกับไฟล์เดิม แก้ไขแล้วส่งเข้ามาใหม่ได้เลย", "In the layout of your file: mend it and send it again."),
+}
+
+
+def results(run: ImportRun) -> list[dict[str, Any]]:
+    """The files of a run that have something in them."""
+    there = {"accepted": run.applied or 0, "refused": int((run.numbers or {}).get(ImportDeed.REFUSED.value) or 0)}
+    return [
+        {"label": KINDS[kind][0], "hint": HINTS[kind], "rows": number,
+         "url": url_for(f".{kind}", pk=run.pk)}
+        for kind, number in there.items() if number
+    ]  # fmt: skip
+
+
+class ResultFilesMixin:
+    """Two downloads, for whoever may import: they hold whole ID numbers, as the roster's own form does."""
+
+    _reachable: Any
+
+    @expose("/<pk>/accepted", methods=["GET"])
+    @has_access
+    @permission_name("add")
+    def accepted(self, pk: str) -> Any:
+        return self._result(self._reachable(pk), "accepted")
+
+    @expose("/<pk>/refused", methods=["GET"])
+    @has_access
+    @permission_name("add")
+    def refused(self, pk: str) -> Any:
+        return self._result(self._reachable(pk), "refused")
+
+    def _result(self, run: ImportRun, kind: str) -> Any:
+        if not any(one["url"].endswith(f"/{kind}") for one in results(run)):
+            abort(404)
+        out = TemporaryFile()  # noqa: SIM115 - the server closes it when the last byte is sent
+        (calls.write_accepted if kind == "accepted" else calls.write_refused)(run, out)
+        out.seek(0)
+        response = send_file(out, mimetype=XLSX, max_age=0)
+        stem = (run.file_name or "file").rpartition(".")[0] or "file"
+        name = f"{KINDS[kind][1]}_{stem}.xlsx"
+        response.headers.set(
+            "Content-Disposition", "attachment", filename=f"import_{kind}.xlsx", **{"filename*": f"UTF-8''{quote(name)}"}
+        )
+        response.headers["Cache-Control"] = "private, no-store"
+        return response

@@ -1,0 +1,242 @@
+"""The rows of an import as its pages list them: filtered, paged by their place in the file, and put into words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from bson import ObjectId
+from flask import url_for
+
+from app.documents.imports import ImportRow, ImportRun
+from app.enums import ImportDeed, ImportRowState
+from app.fabmongo.display import enum_label
+from app.rules.imports.terms import FIELDS
+from app.views.imports import texts
+
+Raw = dict[str, Any]
+PAGE, FIRST_ROWS = 25, 10
+MOST_WORDS = 80
+WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
+MARKS = ("repaired", "by_hand", "again", "left_out")
+"""What a row may be besides its deed; each is a filter of its own."""
+_FOUND = {
+    "repaired": {"repairs.0": {"$exists": True}},
+    "by_hand": {"by_hand.0": {"$exists": True}},
+    "again": {"state": ImportRowState.AGAIN.value},
+    "left_out": {"left_out": True},
+}
+
+
+@dataclass(frozen=True)
+class May:
+    """What the reader may do with the rows: follow links to students; mend and choose rows, while it is a preview."""
+
+    see_students: bool
+    mend: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which rows are asked for: by deed, school, mark and words; those after a place in the file."""
+
+    deed: str = ""
+    school: str = ""
+    mark: str = ""
+    kind: str = ""
+    words: str = ""
+    after: int = 0
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Asked:
+        """From the arguments of an address; what makes no sense is as if it were not there."""
+        deed, mark, after = values.get("deed", ""), values.get("mark", ""), values.get("after", "")
+        return cls(
+            deed=deed if deed in {one.value for one in ImportDeed} else "",
+            school=values.get("school", "")[:20],
+            mark=mark if mark in MARKS else "",
+            kind=values.get("kind", "")[:40],
+            words=" ".join(values.get("words", "").split())[:MOST_WORDS],
+            after=int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0,
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """Whether fewer rows are asked for than all."""
+        return self != Asked()
+
+    def query(self, **other: Any) -> str:
+        """The arguments of an address with some of them changed."""
+        new = replace(self, **{"after": 0, **other})
+        return urlencode({name: value for name, value in vars(new).items() if value})
+
+    def where(self, run: ObjectId) -> Raw:
+        """The filter on stored rows, without the place."""
+        found: Raw = {"run": run}
+        if self.deed:
+            found["deed"] = self.deed
+        if self.school:
+            found["school_code"] = self.school
+        if self.mark:
+            found |= _FOUND[self.mark]
+        if self.kind:
+            found["repairs.kind"] = self.kind
+        if self.words.isdigit():
+            found["row"] = int(self.words[:9])
+        elif self.words:
+            found["$and"] = [{"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in self.words.split()[:4]]
+        return found
+
+
+def _rows() -> Any:
+    return ImportRow._get_collection()
+
+
+def page(run: ImportRun, asked: Asked) -> tuple[list[Raw], int]:
+    """Raw rows of one page, and the place after which the next one begins (0: this is the last).
+
+    Below the summary of a whole file stand its first rows only.
+    """
+    size = PAGE if asked.narrows else FIRST_ROWS
+    where = asked.where(run.pk) | {"n": {"$gt": asked.after}}
+    found = list(_rows().find(where).sort("n", 1).limit(size + 1))
+    return found[:size], found[size - 1]["n"] if len(found) > size else 0
+
+
+def own_keys(run: ImportRun, keys: list[str]) -> list[ObjectId]:
+    """Those of some posted keys that are rows of this run."""
+    wanted = [ObjectId(key) for key in keys[: 4 * PAGE] if ObjectId.is_valid(key)]
+    return [row["_id"] for row in _rows().find({"_id": {"$in": wanted}, "run": run.pk}, {"_id": 1})]
+
+
+def marked(run: ImportRun) -> dict[str, int]:
+    """How many rows bear a mark; of those corrected by hand it is counted, the others are kept with the run."""
+    by_hand = _rows().count_documents({"run": run.pk, **_FOUND["by_hand"]}, limit=10_000)
+    return {"left_out": run.left_out or 0, "again": run.again or 0, "by_hand": by_hand}
+
+
+def repairs(run: ImportRun) -> list[dict[str, Any]]:
+    """Kinds of repairs with how often each was made, the most frequent first."""
+    stages = [
+        {"$match": {"run": run.pk, **_FOUND["repaired"]}},
+        {"$unwind": "$repairs"},
+        {"$group": {"_id": {"kind": "$repairs.kind", "field": "$repairs.field"}, "number": {"$sum": 1},
+                    "before": {"$first": "$repairs.before"}, "after": {"$first": "$repairs.after"}}},
+        {"$sort": {"number": -1}},
+    ]  # fmt: skip
+    return [
+        {
+            "kind": row["_id"]["kind"], "label": texts.repair_label(row["_id"]["kind"]),
+            "field": texts.field_label(row["_id"]["field"]), "number": row["number"],
+            "before": texts.typed_text(row["_id"]["field"], row["before"]),
+            "after": texts.typed_text(row["_id"]["field"], row["after"]),
+        }
+        for row in _rows().aggregate(stages)
+    ]  # fmt: skip
+
+
+def kept_out(run: ImportRun) -> dict[str, int]:
+    """Rows that a person left out, by deed."""
+    stages = [{"$match": {"run": run.pk, "left_out": True}}, {"$group": {"_id": "$deed", "number": {"$sum": 1}}}]
+    return {row["_id"]: row["number"] for row in _rows().aggregate(stages)}
+
+
+# -- in words ------------------------------------------------------------------------------
+
+
+def shown(run: ImportRun, found: list[Raw], names: dict[str, str], may: May) -> list[dict[str, Any]]:
+    """Rows as `imports/_row.html` takes them. names: of schools by code."""
+    sheets = {sheet.index: sheet.name for sheet in run.sheets}
+    several = len(sheets) > 1
+    return [_shown(row, sheets if several else {}, names, may) for row in found]
+
+
+def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) -> dict[str, Any]:
+    deed, state = ImportDeed(row["deed"]), ImportRowState(row.get("state") or ImportRowState.PLANNED)
+    hand = set(row.get("by_hand") or ())
+    return {
+        "key": str(row["_id"]), "row": row.get("row"), "sheet": sheets.get(row.get("sheet") or 0, ""),
+        "name": row.get("student_name") or "", "grade": texts.grade_label(row.get("grade")),
+        "school_code": row.get("school_code") or "", "school": names.get(row.get("school_code") or "", ""),
+        "from_school": names.get(row.get("from_school") or "", row.get("from_school") or ""),
+        "deed": deed.value, "deed_label": enum_label(deed), "tone": texts.TONES[deed],
+        "state": state.value, "state_label": enum_label(state), "state_tone": texts.ROW_TONES.get(state, ""),
+        "left_out": bool(row.get("left_out")), "overrule": bool(row.get("overrule")),
+        "changes": _changes(row, hand, names), "by_hand": [texts.field_label(name) for name in sorted(hand)],
+        "facts": _facts(row, names) if deed in (ImportDeed.NEW, ImportDeed.MOVED, ImportDeed.MISSING) else [],
+        "troubles": _troubles(row), "repairs": _repairs(row), "edited": bool(row.get("edits")),
+        "waits": [texts.field_label(key.partition(":")[0]) for key in row.get("questions") or ()],
+        "student_url": url_for("StudentView.show", pk=row["student"]) if may.see_students and _stored(row, deed, state) else "",
+        "fixable": may.mend and deed is not ImportDeed.MISSING and state is not ImportRowState.APPLIED,
+        "form": form(row) if may.mend and deed is ImportDeed.REFUSED else [],
+        "seen": row.get("edits") or {} if may.mend else {},
+        "choosable": may.mend and state is not ImportRowState.APPLIED and (deed in WRITES or bool(row.get("left_out"))),
+    }  # fmt: skip
+
+
+def _stored(row: Raw, deed: ImportDeed, state: ImportRowState) -> bool:
+    """Whether the row's student is on a roster, so that a link leads somewhere."""
+    return bool(row.get("student")) and (deed is not ImportDeed.NEW or state is ImportRowState.APPLIED)
+
+
+def _changes(row: Raw, hand: set[str], names: dict[str, str]) -> list[dict[str, Any]]:
+    if row["deed"] == ImportDeed.NEW.value:
+        return []
+    kept = bool(hand) and not row.get("overrule")
+    return [
+        {
+            "label": texts.field_label(name), "by_hand": name in hand, "kept": kept and name in hand,
+            "old": texts.value_text(name, old, names), "new": texts.value_text(name, new, names),
+        }
+        for name, (old, new) in (row.get("changes") or {}).items()
+        if name in texts.COLUMNS
+    ]  # fmt: skip
+
+
+def _facts(row: Raw, names: dict[str, str]) -> list[dict[str, str]]:
+    values = row.get("values") or {}
+    wanted = ("national_id", "birth_date", "sex", "room", "student_no", "admitted_on")
+    found = [(name, texts.value_text(name, values.get(name), names)) for name in wanted]
+    return [{"label": texts.field_label(name), "value": text} for name, text in found if text]
+
+
+def _troubles(row: Raw) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": one.get("field") or "", "label": texts.field_label(one["field"]) if one.get("field") else "",
+            "value": one.get("value") or "", "text": texts.T(one.get("th") or "", one.get("en") or ""),
+        }
+        for one in row.get("troubles") or ()
+    ]  # fmt: skip
+
+
+def _repairs(row: Raw) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": texts.field_label(one["field"]), "kind": texts.repair_label(one["kind"]),
+            "before": texts.typed_text(one["field"], one.get("before")),
+            "after": texts.typed_text(one["field"], one.get("after")),
+        }
+        for one in row.get("repairs") or ()
+    ]  # fmt: skip
+
+
+def form(row: Raw, typed: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """The boxes in which a row is put right: what the file says, or what was typed; the troubled ones first.
+
+    The ID number stands here in full, as on the form of a student, for whoever may write.
+    """
+    known = {**(row.get("typed") or {}), **(row.get("edits") or {}), **(typed or {})}
+    troubled = {one.get("field"): one for one in row.get("troubles") or ()}
+    names = [name for name in FIELDS if name in known or name in troubled]
+    boxes = [
+        {
+            "name": name, "label": texts.field_label(name), "value": str(known.get(name) or ""),
+            "trouble": texts.T(troubled[name].get("th") or "", troubled[name].get("en") or "") if name in troubled else "",
+        }
+        for name in names
+    ]  # fmt: skip
+    return sorted(boxes, key=lambda box: not box["trouble"])
