@@ -173,7 +173,6 @@ def _preview(file: Path, school: str | None = None) -> Any:
     lao = None if school else roster_file.LAO["lao_code"]
     run = start(SYSTEM, file.name, file.read_bytes(), school=school, lao=lao)
     _worked(run, "preview")
-    run.reload()
     return run
 
 
@@ -186,7 +185,7 @@ PARTS: dict[str, Callable[[Path], Raw]] = {"seed": seed, "floor": floor, "own": 
 
 
 class Memory:
-    """The most memory this process and its children have beyond what they had at first, in MB, twenty times a second."""
+    """The most memory that this process and its children have beyond what they had at first, in MB."""
 
     def __enter__(self) -> Memory:
         self._first = self._most = _resident()
