@@ -122,7 +122,7 @@ def _one(outcome: Outcome, number: int, name: str, path: Path) -> None:
 
 
 def read(path: Path) -> str:
-    """What came of it: rows, or the beginning of the Problem in English. AssertionError on a cell or row out of bounds."""
+    """What came of it: rows, or the beginning of the Problem in English. AssertionError on what is out of bounds."""
     last = (-1, -1)
     try:
         with reading.open_book(path, limits=LIMITS) as book:
