@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from app.errors import Problem
 from app.rules.imports import questions
 from app.rules.imports.cells import BE_OFFSET, shown, worded
-from app.rules.imports.seen import Seen, blank, mended, refused, tidied
+from app.rules.imports.seen import Seen, blank, mended, refused, tidied, too_long
 from app.thai import parse_date, to_arabic_digits
 
+LONGEST = 60
 _CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:AM|PM|น\.?))?Z?$", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})\s*([/.\-\s])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.\-])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -53,6 +54,8 @@ class DateReader:
         """A midnight datetime; or why there is none, or what must be asked first."""
         if nothing := blank(self._field, text):
             return nothing
+        if len(text) > LONGEST:
+            return too_long(self._field, text, LONGEST)
         clean, kinds = tidied(text)
         arabic = to_arabic_digits(clean)
         way = _Way(arabic, [kind for kind in kinds if kind != "spaces"])

@@ -32,11 +32,13 @@ _FACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "school_name",
         re.compile(
-            r"(?:^|\s)(?:ชื่อ)?((?:โรงเรียน|สถานศึกษา|ศูนย์พัฒนาเด็กเล็ก|วิทยาลัย|ศพด\.?|ร\.?ร\.)(?!สังกัด)\s*[:：]?\s*[^:：|]{2,120}?)"
+            r"(?:^|\s)(?:ชื่อ)?((?:โรงเรียน|สถานศึกษา|ศูนย์พัฒนาเด็กเล็ก|วิทยาลัย|ศพด\.?|ร\.?ร\.)(?!\s*สังกัด)\s*[:：]?\s*[^:：|]{2,120}?)"
             r"\s*(?=สังกัด|ตำบล|อำเภอ|จังหวัด|ปีการศึกษา|ภาคเรียน|รหัส|ประจำปี|เพื่อ|อปท|ชั้น|จำนวน|$)"
         ),
     ),
 )
+_SAID_TWICE = re.compile(r"^สถานศึกษา\s*[:：]?\s*")
+_APART = re.compile(r"^(โรงเรียน|วิทยาลัย|ศูนย์พัฒนาเด็กเล็ก)\s*[:：]?\s+")
 _FILLER = re.compile(r"[.…_\u2026]{3,}")
 
 
@@ -117,8 +119,8 @@ def facts(head: SheetHead, header: int) -> dict[str, str]:
         for field, pattern in _FACTS:
             if field not in found and (match := pattern.search(line)):
                 found[field] = match[1].strip(" :：")
-    if "school_name" in found:
-        found["school_name"] = re.sub(r"^(?:สถานศึกษา|(โรงเรียน))\s*[:：]\s*", r"\1", found["school_name"])
+    if name := _SAID_TWICE.sub("", found.get("school_name", "")):
+        found["school_name"] = _APART.sub(r"\1", name)
     return found
 
 

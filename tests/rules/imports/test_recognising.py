@@ -94,6 +94,18 @@ def test_lines_above_the_header_tell_school_year_and_term() -> None:
     assert plan.unused == ("ลำดับ",)
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("โรงเรียนวัดใหม่ สังกัด สพป. เขต 3", "โรงเรียนวัดใหม่"), ("สถานศึกษา โรงเรียน วัดใหม่ สังกัด สพป.", "โรงเรียนวัดใหม่"),
+        ("ชื่อสถานศึกษา: วิทยาลัยเทคนิค", "วิทยาลัยเทคนิค"), ("ศูนย์พัฒนาเด็กเล็กบ้านนา อำเภอ เมือง", "ศูนย์พัฒนาเด็กเล็กบ้านนา"),
+        ("แบบรับรองรายชื่อนักเรียนของ สถานศึกษา สังกัดหน่วยงานอื่น", None), ("โรงเรียน....................", None),
+    ],
+)  # fmt: skip
+def test_the_school_in_a_line_above(line: str, name: str | None) -> None:
+    assert headers.facts(SheetHead(0, "s", ((line,), ("ชื่อ", "ชั้น")), 2), 1).get("school_name") == name
+
+
 def test_unknown_files_are_guessed_by_headings_and_cells() -> None:
     top = (
         ("ที่", "รหัส", "เลข ปชช.", "คำนำหน้าชื่อเด็ก", "ชื่อเด็ก", "นามสกุลเด็ก", "ว.ด.ป. เกิด", "ชั้นเรียน", "พ่อ", "อะไร"),
