@@ -78,8 +78,7 @@ def preview(run: ImportRun, asked: Asked, may: May, actor: Any) -> dict[str, Any
     found, after = rows.page(run, asked)
     schools = schools_of(run)
     names = texts.school_names(
-        {row.get(name) for row in found for name in ("school_code", "from_school") if row.get(name)}
-        | {row.school_code for row in schools}
+        [row.get(name) for row in found for name in ("school_code", "from_school")] + [row.school_code for row in schools]
     )
     kept, marks = rows.kept_out(run), rows.marked(run)
     whole = not asked.narrows

@@ -23,7 +23,7 @@ MOST_WORDS = 80
 WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
 MARKS = ("repaired", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
-_FOUND = {
+_FOUND: dict[str, Raw] = {
     "repaired": {"repairs.0": {"$exists": True}},
     "by_hand": {"by_hand.0": {"$exists": True}},
     "again": {"state": ImportRowState.AGAIN.value},

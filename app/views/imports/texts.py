@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -85,9 +86,9 @@ def grade_label(code: str | None) -> str:
         return str(code)
 
 
-def school_names(codes: set[str]) -> dict[str, str]:
-    """Names of schools by their codes."""
-    found = School._get_collection().find({"_id": {"$in": sorted(codes)}}, {"name_th": 1})
+def school_names(codes: Iterable[str | None]) -> dict[str, str]:
+    """Names of schools by their codes; what is no code has no name."""
+    found = School._get_collection().find({"_id": {"$in": sorted({code for code in codes if code})}}, {"name_th": 1})
     return {row["_id"]: row.get("name_th") or row["_id"] for row in found}
 
 
