@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import resource
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.errors import Problem
 from app.services.imports.reading import MOST_ROWS, Limits, open_book
 from app.services.imports.reading_problems import problem_of
 from tests.factories.rosters import hostile
-from tests.factories.rosters.kinds import csv_of, every_kind, xlsx, zipped
+from tests.factories.rosters.kinds import csv_of, every_kind, oneroster, unzipped, xlsx, zipped
 
 GROWTH = 60 * 1024
 """Kilobytes that this process may grow by, whatever the file."""
@@ -186,3 +187,11 @@ def test_a_large_workbook_streams_through_a_small_process(tmp_path: Path) -> Non
     path.write_bytes(hostile.tall(100_000, 20))
     with small(), open_book(path) as book:
         assert sum(1 for _ in book.rows()) == 100_000
+
+
+def test_a_changed_character_inside_a_zip_is_noticed_by_its_checksum(refusal: Refuse) -> None:
+    for data in (xlsx([("ชื่อเดิม", 12345)]), oneroster()):
+        stored = zipped(unzipped(data), zipfile.ZIP_STORED)
+        for old, new in ((b"12345", b"12346"), (b"00123", b"00124")):
+            if old in stored:
+                assert "damaged" in refusal(stored.replace(old, new, 1))
