@@ -40,9 +40,12 @@ def text_of(cell: Cell) -> str:
 def day_text(cell: date) -> str:
     """A date cell in words, which no order of day and month can change: "10 มิ.ย. 2567".
 
-    The year is Buddhist era, except where the cell may be a misread two-digit year: that must still be seen.
+    The year is Buddhist era, except where the cell may be a misread two-digit year: that must still be seen, and so
+    must it that a cell holds a Buddhist-era year ("2567-06-10").
     """
     year = cell.year
+    if year > 2200:
+        return f"{year:04}-{cell.month:02}-{cell.day:02}"
     if 1900 <= year <= 2200 and year not in _EXCEL_TWO_DIGIT_YEARS:
         year += BE_OFFSET
     return worded(cell.day, cell.month, year)

@@ -83,7 +83,7 @@ class DateReader:
         if found := _YEAR_FIRST.fullmatch(text):
             year = self._four_digits(int(found[1]), way)
             if int(found[1]) >= 2400 or found[2] != "-":
-                way.kinds.append("date-form")
+                way.kinds.append("be-in-date-cell" if found[2] == "-" else "date-form")
             return None if year is None else _checked(int(found[4]), int(found[3]), year)
         if found := _SERIAL.fullmatch(text):
             return self._serial(int(found[1]), way)

@@ -55,7 +55,8 @@ def _repeats(texts: object, headings: Container[str]) -> bool:
 
 def _alone(said: Mapping[str, str]) -> bool:
     """Whether a line has nothing that would make it somebody: no ID and no date, at most a word or two."""
-    return not (said.get("national_id") or said.get("birth_date")) and len(said) <= 3
+    digits = sum(ch.isdigit() for ch in said.get("national_id", "")[:100])
+    return digits < 8 and len(said) <= 3
 
 
 def _is_foot(said: Mapping[str, str], cells: Sequence[Cell]) -> bool:
@@ -63,5 +64,4 @@ def _is_foot(said: Mapping[str, str], cells: Sequence[Cell]) -> bool:
     first = next((text for text in texts if text), "")
     if any(_TOTAL.fullmatch(tidy(text)) for text in (first, *said.values())) and "last_name" not in said:
         return True
-    names = [said[field] for field in ("name", "first_name", "last_name", "student_no", "title") if field in said]
-    return any(_FOOT.match(text) for text in (first, *names))
+    return any(_FOOT.match(text) for text in (first, *said.values()))

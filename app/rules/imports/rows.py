@@ -20,6 +20,7 @@ MOST_KEPT = 20_000
 """Different texts of one field that are remembered; then the memory starts anew."""
 _TOGETHER = frozenset({"title", "first_name", "last_name", "name", "sex", "grade", "grade_room", "room", "level"})
 """Fields whose cells are understood together with others of the row."""
+_NOTHING: Container[int] = ()
 _Reader = Callable[[str], Seen]
 
 
@@ -35,7 +36,7 @@ class RowReader:
         self._readers = _readers(answers, today)
         self._kept: dict[str, dict[str, Seen]] = {field: {} for field in self._readers}
 
-    def read(self, number: int, cells: Sequence[Cell], filled: Container[int] = ()) -> RowRead | None:
+    def read(self, number: int, cells: Sequence[Cell], filled: Container[int] = _NOTHING) -> RowRead | None:
         """A row by its number from 0. None for a line that is no data: empty, a header, notes, a total, signatures."""
         if number <= self._plan.header:
             return None
@@ -53,7 +54,8 @@ class RowReader:
             return None
         typed.update(self._facts)
         row = self._understood(number + 1, typed)
-        self._note_cells(row, cells, filled)
+        if filled is not _NOTHING:
+            self._note_filled(row, filled)
         return row
 
     def read_typed(self, row: int, typed: Mapping[str, str]) -> RowRead:
@@ -61,8 +63,8 @@ class RowReader:
         return self._understood(row, {field: text_of(text) for field, text in typed.items()})
 
     def _is_data(self, typed: Mapping[str, str], cells: Sequence[Cell]) -> bool:
-        number = typed.get("national_id")
-        if number and number[-1].isdigit() and (typed.get("first_name") or typed.get("name")):
+        number = typed.get("national_id", "")
+        if len(number) >= 10 and number.isalnum() and (typed.get("first_name") or typed.get("name")):
             return True  # as nearly every line is: no header, total or signature has both
         return feet.is_data(typed, cells, self._headings)
 
@@ -90,13 +92,9 @@ class RowReader:
         placing.understand(read)
         return read
 
-    def _note_cells(self, row: RowRead, cells: Sequence[Cell], filled: Container[int]) -> None:
-        """What only the cells show: dates kept as Buddhist-era years, values filled from merged cells."""
+    def _note_filled(self, row: RowRead, filled: Container[int]) -> None:
+        """What only the cells show: values filled from merged cells."""
         for place, field in self._columns:
-            cell = cells[place] if place < len(cells) else None
-            if isinstance(cell, date) and 2400 <= cell.year <= 2743 and field in DAYS:
-                before = f"{cell.year:04}-{cell.month:02}-{cell.day:02}"
-                row.repairs.append(Repair(field, "be-in-date-cell", before, row.typed[field]))
             if place in filled and row.typed.get(field):
                 row.repairs.append(Repair(field, "merged", "", row.typed[field]))
 

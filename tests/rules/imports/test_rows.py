@@ -121,7 +121,8 @@ BORN = datetime(2017, 6, 10)
 @pytest.mark.parametrize(
     ("cell", "kinds"),
     [
-        ("10/06/2560", []), ("10/6/2017", ["era"]), ("2017-06-10", []), ("2560-06-10", ["date-form"]),
+        ("10/06/2560", []), ("10/6/2017", ["era"]), ("2017-06-10", []), ("2560-06-10", ["be-in-date-cell"]),
+        ("2560/06/10", ["date-form"]),
         (date(2017, 6, 10), []),
         (datetime(2017, 6, 10, 0, 0), []), (date(2560, 6, 10), ["be-in-date-cell"]), ("๑๐/๐๖/๒๕๖๐", ["thai-digits"]),
         ("10 มิ.ย. 2560", []), ("10 มิถุนายน พ.ศ. 2560", []), ("10-มิ.ย.-2560", []), ("10 June 2017", ["era"]),
@@ -401,3 +402,25 @@ def test_days_in_both_eras_are_the_same_day(day: date) -> None:
     if day.year >= 1970:
         for cell in (day, day.isoformat(), f"{day.day}/{day.month}/{day.year}", (day - date(1899, 12, 30)).days):
             assert read(birth_date=cell).values.get("birth_date") == stored
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ลงชื่อ........................................ผู้ให้ข้อมูล",
+        "(........................................)",
+        "ตำแหน่ง ผู้อำนวยการสถานศึกษา",
+    ],
+)
+def test_signatures_in_the_column_of_numbers_are_no_data(text: str) -> None:
+    reader = RowReader(plan("national_id", "first_name", "last_name", "grade"), {}, today=TODAY)
+    assert reader.read(3, (text, None, None, None)) is None
+    assert reader.read(3, (None, text, None, None)) is None
+    assert reader.read(3, (ID[:12], None, None, None)) is not None
+
+
+def test_a_year_in_a_date_cell_is_still_seen_from_its_text() -> None:
+    reader = RowReader(plan("birth_date"), {}, today=TODAY)
+    row = reader.read(1, (date(2560, 6, 10),))
+    assert row is not None
+    assert reader.read_typed(2, row.typed).repairs == row.repairs != []
