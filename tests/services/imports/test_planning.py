@@ -172,9 +172,7 @@ def test_who_left_elsewhere_is_new_and_who_is_on_two_rosters_is_refused(
 ) -> None:
     home = places.takhop_tambon
     one, two = stored[0], stored[1]
-    db.students.update_one(
-        {"_id": one["_id"]}, {"$set": {"school_code": home.centre, "left_on": datetime(2024, 6, 1)}}
-    )
+    db.students.update_one({"_id": one["_id"]}, {"$set": {"school_code": home.centre, "left_on": datetime(2024, 6, 1)}})
     db.students.update_one({"_id": two["_id"]}, {"$set": {"school_code": home.centre}})
     db.students.insert_one({**two, "_id": ObjectId(), "school_code": home.other})
     first, second = rows_of(db, planned(clerk, table(stored[:2]), school=own))[:2]
