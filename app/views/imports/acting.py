@@ -130,7 +130,7 @@ class ActingMixin:
         except Problem as problem:
             failed = {"key": row, "typed": typed, "field": problem.field or "", "error": text_of(problem)}
             return self._refused(run, problem, one=row, failed=failed)
-        return redirect(self._back(pk, f"one-{row}", one=row))
+        return redirect(self._back(pk, f"one-{row}", one=row, fixed="1"))
 
     # -- the whole import ----------------------------------------------------------------------
 
