@@ -1,56 +1,29 @@
-"""The commands of the terminal: `flask --app app init`, `import-laos`, `create-admin`, `open-round`."""
+"""The commands of the terminal: `flask --app app init`, `import-laos`, `import-roster`, `create-admin` and more."""
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from pymongo.errors import PyMongoError
 
 from app import db
-from app.errors import Problem
-from app.fabmongo.errors import WriteRefused
+from app.cli_imports import import_roster_command
+from app.cli_sentences import cannot_open, in_sentences
 from app.services import accounts, imports
 from app.services.submissions import open_round
-from config import ConfigError, Settings
-
-_Parameters = ParamSpec("_Parameters")
+from config import Settings
 
 
 def init_cli(app: Flask) -> None:
     """Add the commands to `flask --app app`."""
-    for command in (init_command, import_laos_command, create_admin_command, open_round_command):
+    for command in (
+        init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command
+    ):  # fmt: skip
         app.cli.add_command(command)
-
-
-def _in_sentences(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
-    """Say what a person can put right in one line, Thai first, and end with 1."""
-
-    @functools.wraps(command)
-    def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:
-        try:
-            db.ping()
-            command(*args, **kwargs)
-        except (Problem, ConfigError) as problem:
-            _fail(f"{problem.th} / {problem.en}")
-        except WriteRefused as refused:
-            _fail(str(refused))
-        except PyMongoError as error:
-            # Its text may hold values of rows, so only its kind is shown.
-            _fail(f"MongoDB ทำงานนี้ไม่สำเร็จ โปรดลองใหม่ / MongoDB could not do this; try again ({type(error).__name__}).")
-
-    return run
-
-
-def _fail(sentence: str) -> None:
-    click.echo(sentence, err=True)
-    sys.exit(1)
 
 
 def _security_manager() -> Any:
@@ -59,7 +32,7 @@ def _security_manager() -> Any:
 
 @click.command("init")
 @with_appcontext
-@_in_sentences
+@in_sentences
 def init_command() -> None:
     """Prepare the database: indexes, permissions, roles; in development the demo data. Safe to repeat."""
     from app.services.findings import sync_rules
@@ -86,15 +59,13 @@ def init_command() -> None:
 @click.command("import-laos")
 @click.argument("file", type=click.Path(path_type=Path))
 @with_appcontext
-@_in_sentences
+@in_sentences
 def import_laos_command(file: Path) -> None:
     """Load the DLA's register of LAOs from FILE (CSV, UTF-8)."""
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise Problem(
-            f"เปิดไฟล์ {file} ไม่ได้ ({error.strerror})", f"{file} cannot be opened ({error.strerror})."
-        ) from error
+        raise cannot_open(file, error) from error
     result = imports.import_laos(raw)
     for remark in result.remarks:
         click.echo(f"บรรทัด {remark.line}: หมายเหตุ {remark.th}")
@@ -114,7 +85,7 @@ def import_laos_command(file: Path) -> None:
 @click.command("create-admin")
 @click.argument("username")
 @with_appcontext
-@_in_sentences
+@in_sentences
 def create_admin_command(username: str) -> None:
     """Make an administrator of the whole country and print the password, once."""
     made = accounts.create_account(_security_manager(), "dla", username, first_name="ผู้ดูแลระบบ", last_name=username)
@@ -125,7 +96,7 @@ def create_admin_command(username: str) -> None:
 @click.command("open-round")
 @click.argument("code")
 @with_appcontext
-@_in_sentences
+@in_sentences
 def open_round_command(code: str) -> None:
     """Give every school that must report in round CODE (such as 2567-2) its submission. Safe to repeat."""
     opened = open_round(accounts.SYSTEM, code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.fabmongo.api.model import MongoModelRestApi
 from app.views.agencies import AgencyView
 from app.views.areas import DistrictView, ProvinceView
+from app.views.imports_api import RosterImportApi
 from app.views.lao import LaoView
 from app.views.proclamations import ProclamationView
 from app.views.rounds import RoundView
@@ -62,4 +63,5 @@ class ProclamationApi(MongoModelRestApi):
 
 RESOURCES = (
     ProvinceApi, DistrictApi, LaoApi, AgencyApi, SchoolApi, StudentApi, RoundApi, SubmissionApi, ProclamationApi,
+    RosterImportApi,
 )  # fmt: skip

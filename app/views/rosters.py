@@ -52,7 +52,7 @@ class Kind(NamedTuple):
 LAYOUTS: dict[str, Kind] = {
     "lec": Kind(
         T("แบบของ LEC", "LEC's own layout"),
-        T("ครบทุกช่อง แก้ไขแล้วนำเข้ากลับได้", "Every field; correct it and import it again."),
+        T("ครบทุกช่องที่ระบบเก็บ", "Every field that is kept."),
         ("xlsx", "csv"),
     ),
     "lec-export": Kind(

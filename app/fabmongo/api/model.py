@@ -83,6 +83,14 @@ class MongoModelRestApi(FileRoutes, TokenApi):
         self.offered = model.get_filters(self.search_columns).get_search_filters()
         return super().create_blueprint(appbuilder, *args, **kwargs)
 
+    def own_paths(self) -> dict[str, dict[str, Any]]:
+        """OpenAPI paths of routes that a subclass adds or does its own way, by what follows the resource's name."""
+        return {}
+
+    def own_schemas(self) -> dict[str, Any]:
+        """The schemas that `own_paths` refers to, or that stand instead of those made from the columns."""
+        return {}
+
     # -- reading ---------------------------------------------------------------------------
 
     @expose("/", methods=["GET"])

@@ -66,7 +66,7 @@ def openapi_document(apis: list[Any]) -> dict[str, Any]:
     }  # fmt: skip
     for api in apis:
         paths |= resource_paths(api)
-        schemas |= resource_schemas(api)
+        schemas |= resource_schemas(api) | api.own_schemas()
     bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     return {
         "openapi": "3.0.3",

@@ -81,6 +81,8 @@ def resource_paths(api: Any) -> dict[str, Any]:
     for (path, method, route), operation in operations.items():
         if route not in api.exclude_route_methods:
             paths.setdefault(base + path, {})[method] = operation
+    for path, own in api.own_paths().items():
+        paths.setdefault(base + path, {}).update(own)
     return paths
 
 

@@ -38,6 +38,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
     ("ที่อยู่ปัจจุบัน", tuple((name, "", 11) for name in _ADDRESS)),
 )  # fmt: skip
 COLUMNS = tuple(column for _, columns in GROUPS for column in columns)
+KEPT = len(GROUPS[0][1]) + len(GROUPS[1][1])
+"""The columns up to here are ruled; all beyond is about families and addresses and stays empty."""
 
 
 def write(out: BinaryIO, head: RosterHead, pupils: Iterable[Pupil]) -> int:
@@ -99,6 +101,6 @@ def _rows(
                 continue
             if field and value is None:
                 value = cell(pupil, field, {})
-            if value is not None:
+            if value is not None or column < KEPT:
                 sheets.write(sheet, HEADER + 1 + number, column, value, look)
     return number

@@ -14,24 +14,27 @@ BE_OFFSET = 543
 LONGEST = 1000
 """Characters of a cell that are looked at; no field holds nearly as many."""
 _EXCEL_TWO_DIGIT_YEARS = range(1930, 1970)
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no database stores."""
 _ID_LIKE = re.compile(r"[Gg]?[0-9๐-๙](?:[ \-\u00a0\u2010-\u2015]?[0-9๐-๙]){9,}")
 
 
 def text_of(cell: Cell) -> str:
     """The text of a cell as a person would type it, without space around it; "" for an empty cell."""
     if type(cell) is str:
-        return cell[:LONGEST].strip()
+        text = cell[:LONGEST].strip()
+        return text if text.isascii() else _HALF.sub("\ufffd", text)
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int):
-        return str(cell) if abs(cell) < 10**30 else "9e30"
+        return str(cell) if abs(cell) < 10**30 else "1E+30"  # Python refuses to write out very long ones
     if isinstance(cell, float):
         return str(int(cell)) if isfinite(cell) and cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, date):
         return day_text(cell)
-    return str(cell)[:LONGEST].strip()
+    return text_of(str(cell))
 
 
 def day_text(cell: date) -> str:

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 
 from app.errors import Problem
 from app.rules.imports import questions
-from app.rules.imports.cells import BE_OFFSET, worded
-from app.rules.imports.seen import Seen, blank, mended, refused, tidied
+from app.rules.imports.cells import BE_OFFSET, shown, worded
+from app.rules.imports.seen import Seen, blank, mended, refused, tidied, too_long
 from app.thai import parse_date, to_arabic_digits
 
+LONGEST = 60
 _CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:AM|PM|น\.?))?Z?$", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})\s*([/.\-\s])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.\-])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -53,6 +54,8 @@ class DateReader:
         """A midnight datetime; or why there is none, or what must be asked first."""
         if nothing := blank(self._field, text):
             return nothing
+        if len(text) > LONGEST:
+            return too_long(self._field, text, LONGEST)
         clean, kinds = tidied(text)
         arabic = to_arabic_digits(clean)
         way = _Way(arabic, [kind for kind in kinds if kind != "spaces"])
@@ -64,7 +67,7 @@ class DateReader:
         try:
             day = self._day(arabic, way)
         except Problem as problem:
-            return refused(self._field, text, problem.th, problem.en)
+            return refused(self._field, text, shown(problem.th, 400), shown(problem.en, 400))
         asked = tuple(self._keys[kind] for kind in way.asked)
         depends = tuple(self._keys[kind] for kind in way.depends if kind not in way.asked)
         if day is None:
@@ -81,7 +84,7 @@ class DateReader:
             year = self._four_digits(int(found[1]), way)
             if int(found[1]) >= 2400 or found[2] != "-":
                 way.kinds.append("date-form")
-            return None if year is None else _checked(int(found[4]), int(found[3]), year, text)
+            return None if year is None else _checked(int(found[4]), int(found[3]), year)
         if found := _SERIAL.fullmatch(text):
             return self._serial(int(found[1]), way)
         if _COMPACT.fullmatch(text):
@@ -93,7 +96,7 @@ class DateReader:
     def _numeric(self, first: int, second: int, written: str, way: _Way) -> date | None:
         day, month = self._in_order(first, second, way)
         year = self._year(written, "", way)
-        return None if way.asked or year is None else _checked(day, month, year, way.text)
+        return None if way.asked or year is None else _checked(day, month, year)
 
     def _in_order(self, first: int, second: int, way: _Way) -> tuple[int, int]:
         """Day and month; which is which is asked as soon as the second number can only be a day."""
@@ -132,6 +135,11 @@ class DateReader:
         """The Common-era year; None where a spreadsheet may have made it of a two-digit one."""
         if 2400 <= year <= 2743:
             return year - BE_OFFSET
+        if not 1900 <= year <= 2200:
+            raise Problem(
+                f"ปี {year} ไม่ใช่ทั้ง พ.ศ. 2400-2743 และ ค.ศ. 1900-2200 โปรดตรวจสอบและพิมพ์ปีสี่หลัก เช่น 10/06/2567",
+                f"The year {year} fits neither era. Use 2400-2743 (BE) or 1900-2200 (CE), as in 10/06/2567.",
+            )
         if year in _MISREAD and self._latest(year % 100, BE_OFFSET) > year:
             answer = self._answers["excel-year"]
             if answer == "be":
@@ -148,7 +156,7 @@ class DateReader:
         way.kinds.append("excel-serial")
         stored = date(1899, 12, 30) + timedelta(days=days)
         year = self._four_digits(stored.year, way)
-        return None if year is None else _checked(stored.day, stored.month, year, way.text)
+        return None if year is None else _checked(stored.day, stored.month, year)
 
     def _compact(self, text: str, way: _Way) -> date | None:
         """ "10062567" or "25670610", where only one of the two gives a day."""
@@ -163,7 +171,7 @@ class DateReader:
         first, second, written = possible[0]
         way.kinds.append("date-form")
         year = self._four_digits(written, way)
-        return None if year is None else _checked(first, second, year, text)
+        return None if year is None else _checked(first, second, year)
 
     def _worded(self, found: re.Match[str], way: _Way) -> date | None:
         mark = (found["era"] or found["after"] or "").strip()
@@ -172,7 +180,9 @@ class DateReader:
         if len(written) == 4 and era:  # the mark must fit the year
             return parse_date(f"{found['day']} {found['month']} {mark} {written}", self._field)
         year = self._year(written, era, way)
-        return None if year is None else parse_date(f"{found['day']} {found['month']} {year}", self._field)
+        if year is None:
+            return None
+        return parse_date(f"{found['day']} {found['month']} {year + BE_OFFSET}", self._field)
 
 
 def _is_day(day: int, month: int, year: int) -> bool:
@@ -183,9 +193,8 @@ def _is_day(day: int, month: int, year: int) -> bool:
     return True
 
 
-def _checked(day: int, month: int, year: int, text: str) -> date:
-    """The day of a Common-era year, or a Problem that says what is wrong with the text."""
-    if 1900 <= year <= 2200 and _is_day(day, month, year):
+def _checked(day: int, month: int, year: int) -> date:
+    """The day of a Common-era year, or a Problem that says what is wrong."""
+    if _is_day(day, month, year):
         return date(year, month, day)
-    be = year + BE_OFFSET if 1857 <= year <= 2200 else year
-    return parse_date(f"{day:02}/{month:02}/{be:04}")
+    return parse_date(f"{day:02}/{month:02}/{year + BE_OFFSET}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
@@ -12,7 +14,10 @@ from app.rules.imports.terms import SheetHead
 
 _ALIKE = 0.82
 """From this likeness on (0 to 1) a heading is taken for a known one that is spelled otherwise."""
-_SURE, _CONTAINED = 1.0, 0.7
+_MOST_COMPARED = 4
+"""Rows whose headings are compared letter by letter, which takes long: those with the most headings that are known."""
+_SURE, _NEARLY, _CONTAINED = 1.0, 0.95, 0.7
+_PUPIL = re.compile(r"(?:ของ)?(?:นักเรียน|เด็ก|ผู้เรียน)$")
 _SUB_HEADINGS = (
     "เชื้อชาติ", "อาชีพ", "รายได้", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "ความเกี่ยวข้อง", "ความสัมพันธ์", "เกี่ยวข้องเป็น",
     "บ้านเลขที่", "เลขที่", "หมู่", "หมู่ที่",
@@ -22,16 +27,18 @@ _SUB_HEADINGS = (
 
 def best(head: SheetHead) -> tuple[int, dict[int, str]] | None:
     """(last row of the header, place -> field), -1 for a sheet without a header; None for nothing like a table."""
-    choices = [(_score(found), -row, row, found) for row, found in _choices(head)]
+    rows = [row for row in range(len(head.top) - 1) if sum(bool(text) for text in texts(head, row)) >= 2]
+    known = [(_score(_by_headings(compose(head, row), _known_as)), -row) for row in rows]
+    likely = [-row for _, row in sorted(known, reverse=True)[:_MOST_COMPARED]]
+    choices = [(_score(found), -row, found) for row in likely for found in [_by_headings(compose(head, row), _like)]]
     if not choices:
         return None
-    score, _, row, found = max(choices, key=lambda choice: choice[:2])
-    columns = _filled(head, row, found)
+    score, up, found = max(choices, key=lambda choice: choice[:2])
     if score < 2:  # no heading is known: perhaps there is no header at all
         bare = _by_looks(head, -1, {})
         if enough(bare.values()) and len(bare) >= 2:
             return -1, bare
-    return row, columns
+    return -up, _filled(head, -up, found)
 
 
 def is_heading(text: str) -> bool:
@@ -44,28 +51,15 @@ def tidy_row(head: SheetHead, row: int) -> str:
     return " ".join(dict.fromkeys(tidy(text) for text in texts(head, row) if text))
 
 
-def likeness(tidied: str, field: str) -> float:
-    """How well a tidied heading fits a field, 0 to 1."""
-    return _likenesses(tidied).get(field, 0.0)
-
-
-def _choices(head: SheetHead) -> list[tuple[int, dict[int, tuple[str, float]]]]:
-    found = []
-    for row in range(len(head.top) - 1):
-        if sum(bool(text) for text in texts(head, row)) >= 2:
-            found.append((row, _by_headings(compose(head, row))))
-    return found
-
-
 def _score(found: dict[int, tuple[str, float]]) -> float:
     return sum(weight for _, weight in found.values())
 
 
-def _by_headings(headings: list[Heading]) -> dict[int, tuple[str, float]]:
+def _by_headings(headings: list[Heading], likeness: Callable[[str], dict[str, float]]) -> dict[int, tuple[str, float]]:
     """place -> (field, likeness), each field once: the likeliest first, then the leftmost."""
     fits = []
     for heading in headings:
-        for field, weight in _likenesses(heading.tidied).items():
+        for field, weight in likeness(heading.tidied).items():
             if field in PERSONAL and heading.of_others:
                 continue
             fits.append((-weight, heading.place, field))
@@ -79,26 +73,37 @@ def _by_headings(headings: list[Heading]) -> dict[int, tuple[str, float]]:
 
 
 @lru_cache(maxsize=4096)
-def _likenesses(tidied: str) -> dict[str, float]:
+def _known_as(tidied: str) -> dict[str, float]:
+    """field -> 0 to 1, how surely a tidied heading says it: in full, or with a word more."""
     if not tidied or names_others(tidied):
         return {}
     found: dict[str, float] = {}
     for field, known in _known().items():
         if tidied in known:
             found[field] = _SURE
-        elif len(tidied) <= 40 and (alike := max(_alike(tidied, one) for one in known)) >= _CONTAINED:
-            found[field] = alike
+        elif _PUPIL.sub("", tidied) in known:
+            found[field] = _NEARLY
+        elif any(len(one) >= 5 and one in tidied and len(tidied) <= len(one) * 2 for one in known):
+            found[field] = _CONTAINED
     return found
 
 
-def _alike(tidied: str, known: str) -> float:
-    if len(known) >= 5 and known in tidied and len(tidied) <= len(known) * 2:
-        return _CONTAINED
-    matcher = SequenceMatcher(None, tidied, known, autojunk=False)
-    if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
-        return 0.0
-    ratio = matcher.ratio()
-    return ratio * 0.95 if ratio >= _ALIKE else 0.0
+@lru_cache(maxsize=4096)
+def _like(tidied: str) -> dict[str, float]:
+    """The same, headings that are spelled otherwise besides."""
+    found = _known_as(tidied)
+    if found or not 4 <= len(tidied) <= 40 or names_others(tidied):
+        return found
+    matcher = SequenceMatcher(None, "", tidied, autojunk=False)
+    alike: dict[str, float] = {}
+    for field, known in _known().items():
+        for one in known:
+            if abs(len(one) - len(tidied)) > len(tidied) // 3:
+                continue
+            matcher.set_seq1(one)
+            if matcher.quick_ratio() >= _ALIKE and (ratio := matcher.ratio()) >= _ALIKE:
+                alike[field] = max(alike.get(field, 0.0), ratio * _NEARLY)
+    return alike
 
 
 def _filled(head: SheetHead, row: int, found: dict[int, tuple[str, float]]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from app.thai import normalise_name, to_arabic_digits
 
 BETWEEN = " › "
 """Between a group and the heading below it, where both are shown."""
+LONGEST_HEADING = 250
 _HINT = re.compile(
     r"[(\[{]\s*(?:กก|กิโลกรัม|ซม|เซนติเมตร|เซ็นติเมตร|ซ\.ม|ก\.ก|kg|cm|พ\.?\s?ศ|ค\.?\s?ศ|ว+\s?/|วัน\s?/|dd|d/|ปี|ถ้ามี|ภาษาไทย|ไทย|thai"
     r"|(?:เลข\s?)?13|ชาย\s?/|ช\s?/|ด\.?ช|เช่น|\*|ตัวอย่าง|บังคับ|จำเป็น|required)[^)\]}]*[)\]}]?",
@@ -31,11 +32,13 @@ _FACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "school_name",
         re.compile(
-            r"(?:^|\s)(?:ชื่อ)?((?:โรงเรียน|สถานศึกษา|ศูนย์พัฒนาเด็กเล็ก|วิทยาลัย|ศพด\.?|ร\.?ร\.)(?!สังกัด)\s*[:：]?\s*[^:：|]{2,120}?)"
+            r"(?:^|\s)(?:ชื่อ)?((?:โรงเรียน|สถานศึกษา|ศูนย์พัฒนาเด็กเล็ก|วิทยาลัย|ศพด\.?|ร\.?ร\.)(?!\s*สังกัด)\s*[:：]?\s*[^:：|]{2,120}?)"
             r"\s*(?=สังกัด|ตำบล|อำเภอ|จังหวัด|ปีการศึกษา|ภาคเรียน|รหัส|ประจำปี|เพื่อ|อปท|ชั้น|จำนวน|$)"
         ),
     ),
 )
+_SAID_TWICE = re.compile(r"^สถานศึกษา\s*[:：]?\s*")
+_APART = re.compile(r"^(โรงเรียน|วิทยาลัย|ศูนย์พัฒนาเด็กเล็ก)\s*[:：]?\s+")
 _FILLER = re.compile(r"[.…_\u2026]{3,}")
 
 
@@ -63,7 +66,7 @@ class Heading:
 @lru_cache(maxsize=4096)
 def tidy(text: str) -> str:
     """A heading without what people write differently: spaces, punctuation, units, numbering, capitals, Thai digits."""
-    plain = to_arabic_digits(normalise_name(text[:300]))
+    plain = to_arabic_digits(normalise_name(text[:LONGEST_HEADING]))
     plain = _HINT.sub(" ", _NUMBERED.sub("", plain)) or plain
     return "".join(ch for ch in plain.lower() if unicodedata.category(ch)[0] in "LMN")
 
@@ -94,7 +97,7 @@ def compose(head: SheetHead, row: int) -> list[Heading]:
 def texts(head: SheetHead, row: int) -> list[str]:
     """The texts of one row of the head, with single spaces."""
     cells: Sequence[Cell] = head.top[row] if 0 <= row < len(head.top) else ()
-    return [" ".join(text_of(cell).split()) for cell in cells]
+    return [" ".join(text_of(cell)[:LONGEST_HEADING].split()) for cell in cells]
 
 
 def named(headings: Sequence[Heading]) -> dict[int, str]:
@@ -112,12 +115,12 @@ def facts(head: SheetHead, header: int) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in range(max(header, 0)):
         line = " ".join(dict.fromkeys(text for text in texts(head, row) if text))
-        line = _FILLER.sub(" ", to_arabic_digits(normalise_name(line[:1000])))
+        line = _FILLER.sub(" ", to_arabic_digits(normalise_name(line[:LONGEST_HEADING])))
         for field, pattern in _FACTS:
             if field not in found and (match := pattern.search(line)):
                 found[field] = match[1].strip(" :：")
-    if "school_name" in found:
-        found["school_name"] = re.sub(r"^(?:สถานศึกษา|(โรงเรียน))\s*[:：]\s*", r"\1", found["school_name"])
+    if name := _SAID_TWICE.sub("", found.get("school_name", "")):
+        found["school_name"] = _APART.sub(r"\1", name)
     return found
 
 

@@ -15,6 +15,8 @@ from app.thai import to_arabic_digits
 MOST = {
     "title": 30, "first_name": 80, "last_name": 80, "name": 200, "nationality": 40, "religion": 40, "school_name": 200,
 }  # fmt: skip
+FAR_TOO_LONG = 400
+"""From here on a text is not even tidied, which takes a while."""
 _LETTER = re.compile(r"[^\W\d_]")
 _SAFE_FORMS = ("เด็กชาย", "เด็กหญิง", "นางสาว", "ด.ช.", "ด.ญ.", "น.ส.", "ด.ช", "ด.ญ", "น.ส", "สามเณร")
 """Titles that no name begins with, so that they are a title even without a space behind."""
@@ -35,6 +37,8 @@ def read_title(text: str) -> Seen:
     """The full form of a title; an unknown one as it is."""
     if nothing := blank("title", text):
         return nothing
+    if len(text) > FAR_TOO_LONG:
+        return too_long("title", text, MOST["title"])
     clean, kinds = tidied(text)
     full = titles.full_title(clean)
     if full != clean:
@@ -49,6 +53,8 @@ def read_name(text: str, field: str) -> Seen:
     """A first, last or whole name as stored."""
     if not text:
         return EMPTY
+    if len(text) > FAR_TOO_LONG:
+        return too_long(field, text, MOST[field])
     clean, kinds = tidied(text)
     if not _LETTER.search(clean) or clean.lower() in BLANK_MARKS:
         th, en = label(field)
@@ -67,6 +73,8 @@ def read_words(text: str, field: str) -> Seen:
     """A nationality, a religion or a school's name: text that may be empty."""
     if nothing := blank(field, text):
         return nothing
+    if len(text) > FAR_TOO_LONG:
+        return too_long(field, text, MOST[field])
     clean, kinds = tidied(text)
     if len(clean) > MOST[field]:
         return too_long(field, clean, MOST[field])

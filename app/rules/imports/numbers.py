@@ -13,6 +13,8 @@ from app.thai import normalise_code, to_arabic_digits
 
 MOST = {"student_no": 20, "room": 10, "school_code": 20}
 RANGES = {"weight_kg": (1, 300), "height_cm": (30, 250)}
+LONGEST_ID = 60
+"""Characters of a cell, with all that may stand around the digits."""
 SHORTEST_ID = 10
 """Digits of an ID from which lost zeros may be put back: the check digit fits one number in ten by chance."""
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
@@ -29,6 +31,8 @@ def read_id(text: str, field: str = "national_id") -> Seen:
     """An ID number or a G-code. Lost zeros are put back only where the check digit then fits."""
     if nothing := blank(field, text):
         return nothing
+    if len(text) > LONGEST_ID:
+        return too_long(field, text, LONGEST_ID)
     number, kinds = _code(text)
     if number.upper() != number:
         number, kinds = number.upper(), [*kinds, "letters"]
@@ -50,6 +54,8 @@ def read_code(text: str, field: str) -> Seen:
         return nothing
     if text.isascii() and text.isalnum() and len(text) <= MOST[field] and not _SCIENTIFIC.fullmatch(text):
         return Seen(text)
+    if len(text) > 4 * MOST[field]:
+        return too_long(field, text, MOST[field])
     if _MONTH_NAMED.fullmatch(text):
         return _made_a_date(field, text)
     number, kinds = _code(text)

@@ -81,7 +81,8 @@ class _Group:
 class Joined:
     """The tables of one zip. Of the tables beside the users it keeps one small record for a user, class or school.
 
-    most: rows of users, and records of each other table. Raises NotARoster or TooMany.
+    most: rows of users, and records of each other table. rows: those of users.csv, its header among them. Raises
+    NotARoster or TooMany.
     """
 
     def __init__(self, tables: Tables, most: int) -> None:
@@ -90,6 +91,9 @@ class Joined:
             raise NotARoster
         self._tables = tables
         self._most = most
+        self.rows = sum(1 for _ in tables("users"))
+        if self.rows > most + 1:
+            raise TooMany
         self._own = "metadata.status" in heads
         self._told = "role" in heads
         self._schools = self._kept(
@@ -106,8 +110,6 @@ class Joined:
     def students(self) -> Iterator[tuple[int, list[object]]]:
         """(row of users.csv from 0, cells under `HEADINGS`) of each student; "" where nothing is known."""
         for number, row in _rows(self._tables, "users"):
-            if number > self._most:
-                raise TooMany
             if self._is_student(row):
                 yield number, self._student(row)
 

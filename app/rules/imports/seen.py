@@ -8,7 +8,7 @@ from typing import Any
 
 from app.rules.imports.cells import shown
 from app.rules.imports.fields import label
-from app.rules.imports.terms import Repair, Trouble
+from app.rules.imports.terms import Repair, RowRead, Trouble
 from app.thai import normalise_name
 
 BLANK_MARKS = frozenset(
@@ -103,3 +103,21 @@ def odd(field: str, text: str) -> Seen | None:
         f"{th}มีอักขระที่ไม่ใช่ตัวอักษร (เช่น อีโมจิ หรือตัวที่อ่านไม่ออกเพราะรหัสอักษรของไฟล์ผิด) โปรดพิมพ์ใหม่",
         f"“{en}” holds a sign that is no letter: an emoji, or what a wrong encoding left. Type it anew.",
     )  # fmt: skip
+
+
+def take(read: RowRead, field: str, seen: Seen) -> None:
+    """Put what was seen of one field into the row; a refused or asked one gets no value."""
+    if seen.repairs:
+        read.repairs.extend(seen.repairs)
+    if seen.depends:
+        read.depends.extend(seen.depends)
+    if seen.troubles or seen.questions:
+        read.troubles.extend(seen.troubles)
+        read.questions.extend(seen.questions)
+    else:
+        read.values[field] = seen.value
+
+
+def troubled(read: RowRead, field: str) -> bool:
+    """Whether a field of the row is refused."""
+    return any(trouble.field == field for trouble in read.troubles)

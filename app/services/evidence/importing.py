@@ -23,7 +23,7 @@ from app.services.imports.reading import Limits, open_book
 
 Raw = dict[str, Any]
 
-LIMITS = Limits(bytes=5 * 2**20, unpacked=60 * 2**20, rows=5_000, columns=60, memory=768 * 2**20, cpu=20, wait=30)
+LIMITS = Limits(bytes=5 * 2**20, unpacked=60 * 2**20, rows=5_000, memory=768 * 2**20, cpu=20, wait=30)
 """A list is of one school, and its page waits for it."""
 _PATH = ("school_code", "lao_code", "district_code", "province_code")
 

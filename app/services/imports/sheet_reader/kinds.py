@@ -19,6 +19,8 @@ _BEGINNINGS = (
 _PAGE = re.compile(rb"<(!doctype\s+html|html|table|head|body|meta|style|div)\b", re.IGNORECASE)
 _HEAD = 64 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FILEPASS = re.compile(rb"\x09\x08(?:\x10\0\0\x06\x05\0.{12}|\x08\0\0\x05\x05\0.{4})(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
+"""An old workbook's first records where it is encrypted: its beginning, perhaps "write protected", then FILEPASS."""
 _CONTROLS = bytes(code for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 26))
 
 
@@ -48,6 +50,8 @@ def _ole(path: Path) -> str:
         if _named(data, name):
             raise Refusal(code)
     if _named(data, "Workbook") or _named(data, "Book"):
+        if _FILEPASS.search(data):
+            raise Refusal("password")
         return "xls"
     if _named(data, "PowerPoint Document"):
         raise Refusal("looks-slides")

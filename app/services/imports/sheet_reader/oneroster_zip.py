@@ -39,7 +39,6 @@ def read_oneroster(path: Path, limits: Limits) -> Sheet:
     check(path, limits)
     try:
         joined = rule.Joined(_Tables(zipfile.ZipFile(path)), limits.rows)
-        rows = 1 + max((number for number, _ in joined.students()), default=0)
     except rule.NotARoster as error:
         raise Refusal("roster") from error
     except rule.TooMany as error:
@@ -50,4 +49,4 @@ def read_oneroster(path: Path, limits: Limits) -> Sheet:
         for number, cells in joined.students():
             yield number, cells, []
 
-    return Sheet(0, "OneRoster", rows, lines, note="CSV, OneRoster 1.2")
+    return Sheet(0, "OneRoster", joined.rows, lines, note="CSV, OneRoster 1.2")

@@ -94,7 +94,8 @@ def _measure(path: Path, encoding: str, separator: str, skipped: int, limits: Li
     number, rows = skipped, 0
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         reader = csv.reader(_kept(_without_zeros(itertools.islice(file, skipped, None)), kept), delimiter=separator)
-        first = 1
+        first = last = 1
+        ending: list[str] = []
         try:
             for row in reader:
                 number += 1
@@ -107,7 +108,9 @@ def _measure(path: Path, encoding: str, separator: str, skipped: int, limits: Li
                 last, first = first, reader.line_num + 1
                 if len(kept) > 1:
                     _ends(kept, separator, last + skipped)
+                ending = kept.copy()
                 kept.clear()
+            _ends(ending, separator, last + skipped)
         except csv.Error as error:
             raise Refusal("quote", line=first + skipped) from error
     return rows

@@ -54,7 +54,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def check(path: Path, limits: Limits) -> None:
-    """Refuse a zipped file that unpacks to more than the limits, or whose parts are not of the sizes it says.
+    """Refuse a zipped file that unpacks to more than the limits, or whose parts are not what it says of them.
 
     Every part is unpacked once, piece by piece, because what a header says of a size binds nobody. The rows of sheets
     are counted on the way, so a workbook of a million rows is refused before it is parsed.
@@ -68,16 +68,17 @@ def check(path: Path, limits: Limits) -> None:
         rows = 0
         for entry in entries:
             counted = entry.filename.lower().startswith("xl/worksheets/")
-            size = 0
+            size = checksum = 0
             for chunk in _unpacked(file, entry):
                 size += len(chunk)
+                checksum = zlib.crc32(chunk, checksum)
                 if size > entry.file_size:
                     raise Refusal("damaged")
                 if counted:
                     rows += chunk.count(_FIRST_ROWS_TAG)
                     if rows > limits.rows * 2:
                         raise Refusal("rows", most=limits.rows)
-            if size != entry.file_size:
+            if (size, checksum) != (entry.file_size, entry.CRC):
                 raise Refusal("damaged")
 
 
