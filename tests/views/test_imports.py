@@ -127,7 +127,9 @@ def test_a_fix_that_is_refused_keeps_what_was_typed(people: People, pupils: list
     assert db.import_rows.find_one({"_id": refused["_id"]})["edits"] == {"first_name": "ชูใจ"}  # type: ignore[index]
 
 
-def test_questions_are_asked_once_and_a_wrong_answer_stays(people: People, pupils: list[Raw], db: Database[Raw]) -> None:
+def test_questions_are_asked_once_and_a_wrong_answer_stays(
+    people: People, pupils: list[Raw], db: Database[Raw]
+) -> None:
     browser, code = people.browser("lao"), pupils[0]["school_code"]
     address = send(browser, table([{**NEW, "birth_date": "03/01/60"}]), school=code)
     page = browser.get(address).text
@@ -152,8 +154,9 @@ def test_an_unknown_file_asks_for_its_columns_and_the_layout_is_kept(
     page = browser.get(address).text
     assert "คอลัมน์ใดคืออะไร" in page and "ชื่อเด็ก" in page
     assert "1101700230708" not in page, "samples show an ID number"
-    form = {"use-0": "1", "header-0": "0", "seen-0": "0", "c-0-0": "national_id", "c-0-1": "first_name",
-            "c-0-2": "last_name", "c-0-3": "birth_date", "c-0-4": "grade", "c-0-99": "room", "c-0-x": "room"}  # fmt: skip
+    fields = ("national_id", "first_name", "last_name", "birth_date", "grade")
+    form = {"use-0": "1", "header-0": "0", "seen-0": "0", "c-0-99": "room", "c-0-x": "room"}
+    form |= {f"c-0-{place}": field for place, field in enumerate(fields)}
     path = f"/imports/{key_of(address)}/columns"
     look = browser.post(path, {**form, "do": "look"})
     assert look.status_code == 200 and "ป.1" in look.text
@@ -183,7 +186,8 @@ STATES = {
 def store(db: Database[Raw], people: People, state: str, **fields: Any) -> str:
     """The key of an import in some state, of ทต.ตะขบ."""
     run = {
-        "state": state, "level": "lao", "file_name": "ก.xlsx", "requested_by": "lao", "requested_on": datetime(2024, 6, 1),
+        "state": state, "level": "lao", "file_name": "ก.xlsx", "requested_by": "lao",
+        "requested_on": datetime(2024, 6, 1),
         "numbers": {}, "applied": 7 if state == "applied" else 0, "error_th": "ไฟล์ตั้งรหัสผ่านไว้", "error_en": "x",
         **people.places.takhop_tambon.path, **fields,
     }  # fmt: skip
@@ -225,13 +229,15 @@ def test_what_a_file_says_is_never_markup(people: People, pupils: list[Raw], db:
     wrong = {**NEW, "first_name": EVIL, "last_name": EVIL, "grade": EVIL}
     address = send(browser, table([wrong, {**NEW, "room": EVIL[:9]}]), name=EVIL_NAME, school=code, reason=EVIL)
     row = row_of(db, address, "refused")
-    pages = [address, "/imports/list/", f"{address}?one={row['_id']}&words={EVIL}&school={EVIL}&kind={EVIL}&deed={EVIL}"]
+    asked = f"one={row['_id']}&words={EVIL}&school={EVIL}&kind={EVIL}&deed={EVIL}"
+    pages = [address, "/imports/list/", f"{address}?{asked}"]
     odd = send(browser, UNKNOWN.replace("ชื่อเด็ก", EVIL).replace("มานะ", EVIL).encode(), name=EVIL_NAME, school=code)
     for path in (*pages, odd):
         page = browser.get(path)
         assert page.status_code == 200 and "<script>alert" not in page.text and "<img src=x" not in page.text, path
     assert "&lt;script&gt;alert" in browser.get(address).text
-    refused = browser.post(f"/imports/{key_of(odd)}/columns", {"do": "use", "save_as": EVIL, "header-0": EVIL, "use-0": EVIL})
+    form = {"do": "use", "save_as": EVIL, "header-0": EVIL, "use-0": EVIL}
+    refused = browser.post(f"/imports/{key_of(odd)}/columns", form)
     assert "<script>alert" not in refused.text
 
 
@@ -253,7 +259,9 @@ def test_another_lao_reaches_neither_run_nor_row(people: People, pupils: list[Ra
     assert (list(db.import_rows.find()), list(db.import_runs.find())) == before
 
 
-def test_rows_of_another_import_are_not_reached_through_ones_own(people: People, pupils: list[Raw], db: Database[Raw]) -> None:
+def test_rows_of_another_import_are_not_reached_through_ones_own(
+    people: People, pupils: list[Raw], db: Database[Raw]
+) -> None:
     browser, code = people.browser("lao"), pupils[0]["school_code"]
     mine = key_of(send(browser, file_of(pupils), school=code))
     other = send(people.browser("school"), file_of(pupils))
@@ -269,14 +277,17 @@ def test_forged_fields_of_a_fix_are_not_taken(people: People, pupils: list[Raw],
     browser = people.browser("lao")
     address = send(browser, file_of(pupils), school=pupils[0]["school_code"])
     row = row_of(db, address, "refused")
-    forged = {"v-student": str(pupils[2]["_id"]), "v-school_code": people.places.takhop_sao.own, "v-_id": "1", "v-deed": "new"}
+    foreign = people.places.takhop_sao.own
+    forged = {"v-student": str(pupils[2]["_id"]), "v-school_code": foreign, "v-_id": "1", "v-deed": "new"}
     browser.post(f"/imports/{key_of(address)}/rows/{row['_id']}", forged)
     after = db.import_rows.find_one({"_id": row["_id"]})
     assert after is not None and not after.get("edits") and after["school_code"] == row["school_code"]
 
 
 @pytest.mark.parametrize("person", ["province", "district"])
-def test_the_offices_above_read_and_do_nothing(people: People, pupils: list[Raw], db: Database[Raw], person: str) -> None:
+def test_the_offices_above_read_and_do_nothing(
+    people: People, pupils: list[Raw], db: Database[Raw], person: str
+) -> None:
     address = send(people.browser("lao"), file_of(pupils), school=pupils[0]["school_code"])
     browser, run = people.browser(person), key_of(address)
     page = browser.get(address).text

@@ -25,7 +25,7 @@ LONGEST_TEXT = 200
 DONE = {
     "out": T("ไม่นำเข้า {n} แถวแล้ว", "{n} rows are left out."),
     "in": T("นำ {n} แถวกลับเข้ามาแล้ว", "{n} rows are in again."),
-    "overrule": T("จะใช้ค่าจากไฟล์แทนค่าที่แก้ไขด้วยมือ {n} แถว", "The file's values replace those corrected by hand in {n} rows."),
+    "overrule": T("จะใช้ค่าจากไฟล์แทนค่าที่แก้ไขด้วยมือ {n} แถว", "In {n} rows the file wins over corrections."),
     "keep": T("จะคงค่าที่แก้ไขด้วยมือไว้ {n} แถว", "Values corrected by hand are kept in {n} rows."),
 }
 
@@ -130,7 +130,7 @@ class ActingMixin:
         except Problem as problem:
             failed = {"key": row, "typed": typed, "field": problem.field or "", "error": text_of(problem)}
             return self._refused(run, problem, one=row, failed=failed)
-        return redirect(self._back(pk, f"one-{row}", one=row))
+        return redirect(self._back(pk, f"one-{row}", one=row, fixed="1"))
 
     # -- the whole import ----------------------------------------------------------------------
 

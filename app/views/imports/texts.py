@@ -16,7 +16,7 @@ from app.rules.imports import fields, questions, repairs
 from app.rules.national_id import mask
 from app.services.corrections import COLUMNS
 
-SECRET = "national_id"
+NUMBER = "national_id"
 TONES = {
     ImportDeed.NEW: "success", ImportDeed.CHANGED: "info", ImportDeed.MOVED: "info", ImportDeed.UNCHANGED: "",
     ImportDeed.MISSING: "warning", ImportDeed.ASKED: "warning", ImportDeed.REFUSED: "danger",
@@ -56,14 +56,14 @@ def value_text(name: str, value: Any, schools: dict[str, str]) -> str:
     column, field = COLUMNS.get(name, ("", None))
     if field is None:
         return str(value)
-    if name == SECRET:
+    if name == NUMBER:
         return mask(str(value))
     return str(shown(getattr(Student._from_son({name: value}), column), field))
 
 
 def typed_text(name: str, text: Any) -> str:
     """A text of the file as a list may show it."""
-    return mask(str(text)) if name == SECRET and text else str(text or "")
+    return mask(str(text)) if name == NUMBER and text else str(text or "")
 
 
 def repair_label(kind: str) -> Any:
