@@ -63,6 +63,7 @@ def world(app: Flask, people: People, db: Database[dict[str, Any]]) -> Database[
              **lao.path}
         )
         chain_rows(db, lao, name)
+        import_rows(db, lao, name)
         run = db.report_runs.insert_one(
             {"round_code": "2567-2", "level": "lao", "area_name": name, "state": "done", "requested_by": name,
              "requested_on": datetime(2024, 11, 6), "census_date": datetime(2024, 6, 10), **lao.path}
@@ -94,6 +95,22 @@ def chain_rows(db: Database[dict[str, Any]], lao: LaoPlaces, name: str) -> None:
     db.extensions.insert_one(
         {"round_code": "2567-2", "until": datetime(2099, 1, 1), "reason": name, **lao.path}
     )
+
+
+def import_rows(db: Database[dict[str, Any]], lao: LaoPlaces, name: str) -> None:
+    """A previewed import of an LAO with its school, a row and a layout that was saved."""
+    run = db.import_runs.insert_one(
+        {"state": "preview", "level": "lao", "file_name": name, "requested_by": name, "reason": name, "rows": 1,
+         "requested_on": datetime(2024, 11, 6), "numbers": {"refused": 1}, "applied": 1, **lao.path}
+    ).inserted_id
+    db.import_schools.insert_one(
+        {"_id": f"{run}/{lao.own}", "run": run, "school_code": lao.own, "name": name, "state": "planned"}
+    )
+    db.import_rows.insert_one(
+        {"run": run, "n": 1, "row": 2, "sheet": 0, "school_code": lao.own, "deed": "refused", "state": "planned",
+         "student_name": name, "typed": {"first_name": name}, "troubles": [{"field": "grade", "th": name, "en": name}]}
+    )
+    db.import_layouts.insert_one({"name": name, "columns": [], **lao.path})
 
 
 def granted(user: Any, document: Any) -> dict[str, Any] | None:
@@ -144,6 +161,7 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"], "kind": list(EvidenceKind)}
     laos = next(document for document in app_db.DOCUMENTS if document._get_collection_name() == "laos")
     choices |= {"round_code": ["2567-2"], "lao_code": foreign_ids(user, laos, db) or ["nothing"]}
+    choices |= {"row": [str(row["_id"]) for row in db.import_rows.find()]}
     unknown = set(rule.arguments) - set(choices)
     assert not unknown, f"{rule}: say here what {unknown} is"
     filled: list[dict[str, str]] = [{}]
@@ -185,6 +203,9 @@ def snapshot(user: Any, db: Database[dict[str, Any]]) -> dict[str, Any]:
             continue
         keys = set(foreign_ids(user, document, db))
         found[name] = sorted((row for row in db[name].find() if str(row["_id"]) in keys), key=lambda r: str(r["_id"]))
+    runs = [row["_id"] for row in found["import_runs"]]
+    for name in ("import_rows", "import_schools"):  # reached through their runs only
+        found[name] = list(db[name].find({"run": {"$in": runs}}).sort("_id", 1))
     return found
 
 

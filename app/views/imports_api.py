@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Response, request, send_file, url_for
 from flask_appbuilder.api import expose
@@ -75,7 +75,7 @@ class RosterImportApi(MongoModelRestApi):
         sent["reason"] = sent["reason"] or sent_reason() or None
         _check_reason(sent["reason"])
         with _in_words():
-            run = uploading.start(current_actor(), posted.filename, posted.stream, **sent)
+            run = uploading.start(current_actor(), posted.filename, cast(BinaryIO, posted.stream), **sent)
         return self._taken(str(run.pk))
 
     @expose("/<pk>/schools", methods=["GET"])

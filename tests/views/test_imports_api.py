@@ -89,7 +89,7 @@ def test_a_file_is_sent_previewed_applied_and_undone(
     assert answer.json["result"]["state"] == "reading"
     lao.work(pk)
     run = lao.result(pk)
-    assert (run["state"], run["rows"], run["layout"], run["questions"], run["error"]) == ("preview", SIZE, "lec", [], None)
+    assert (run["state"], run["rows"], run["layout"], run["questions"]) == ("preview", SIZE, "lec", [])
     assert {name: n for name, n in run["numbers"].items() if n} == {"new": taken, "refused": refused}
 
     found = lao.get(f"{pk}/rows", deed="refused").json["result"]
@@ -106,7 +106,7 @@ def test_a_file_is_sent_previewed_applied_and_undone(
     assert db.students.count_documents({"school_code": school["_id"]}) == taken
     for kind, rows in (("accepted", taken), ("refused", refused)):
         made = lao.get(f"{pk}/files/{kind}")
-        assert made.status_code == 200 and made.headers["Cache-Control"] == "private, no-store"
+        assert made.status_code == 200 and "no-store" in made.headers["Cache-Control"]
         sheet = load_workbook(io.BytesIO(made.data)).worksheets[0]
         assert sheet.max_row > rows
 
@@ -167,7 +167,8 @@ def test_columns_of_an_unknown_file_are_said(lao: Program, school: Raw) -> None:
     assert answer.status_code == 202, answer.text
     lao.work(pk)
     assert lao.result(pk)["numbers"]["refused"] == 2
-    for body in ({}, {"sheets": [{}]}, {"sheets": [{"index": 0, "header": 0, "columns": {"x": "title"}}]}, {"sheets": 1}):
+    strange = {"index": 0, "header": 0, "columns": {"x": "title"}}
+    for body in ({}, {"sheets": [{}]}, {"sheets": [strange]}, {"sheets": 1}):
         assert lao.post(f"{pk}/columns", body).status_code == 400, body
 
 

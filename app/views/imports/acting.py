@@ -25,7 +25,7 @@ LONGEST_TEXT = 200
 DONE = {
     "out": T("ไม่นำเข้า {n} แถวแล้ว", "{n} rows are left out."),
     "in": T("นำ {n} แถวกลับเข้ามาแล้ว", "{n} rows are in again."),
-    "overrule": T("จะใช้ค่าจากไฟล์แทนค่าที่แก้ไขด้วยมือ {n} แถว", "The file's values replace those corrected by hand in {n} rows."),
+    "overrule": T("จะใช้ค่าจากไฟล์แทนค่าที่แก้ไขด้วยมือ {n} แถว", "In {n} rows the file wins over corrections."),
     "keep": T("จะคงค่าที่แก้ไขด้วยมือไว้ {n} แถว", "Values corrected by hand are kept in {n} rows."),
 }
 
@@ -130,7 +130,7 @@ class ActingMixin:
         except Problem as problem:
             failed = {"key": row, "typed": typed, "field": problem.field or "", "error": text_of(problem)}
             return self._refused(run, problem, one=row, failed=failed)
-        return redirect(self._back(pk, f"one-{row}", one=row))
+        return redirect(self._back(pk, f"one-{row}", one=row, fixed="1"))
 
     # -- the whole import ----------------------------------------------------------------------
 
@@ -203,8 +203,8 @@ class ActingMixin:
     def _back(pk: str, place: str, **more: str) -> str:
         """The page that was posted from, with its filters, at a place of it."""
         asked = Asked.of(dict(parse_qsl(request.form.get("back", "")[:400])))
-        kept = {name: value for name, value in vars(asked).items() if value}
-        return url_for(".show", pk=pk, **kept, **more, _anchor=place)
+        kept: dict[str, Any] = {name: value for name, value in vars(asked).items() if value} | more
+        return url_for(".show", pk=pk, _anchor=place, **kept)
 
 
 def _offered(raw: dict[str, Any]) -> list[str]:
@@ -218,6 +218,6 @@ def _one(run: ImportRun, key: str, may: May, failed: dict[str, Any] | None) -> d
     raw = row_of(run, key, open_numbers=True)
     if raw is None:
         return None
-    names = texts.school_names({raw.get(name) for name in ("school_code", "from_school") if raw.get(name)})
+    names = texts.school_names([raw.get("school_code"), raw.get("from_school")])
     shown = rows.shown(run, [raw], names, may)[0]
     return shown | {"form": rows.form(raw, failed["typed"] if failed else None) if shown["fixable"] else []}

@@ -62,8 +62,7 @@ class ResultFilesMixin:
         response = send_file(out, mimetype=XLSX, max_age=0)
         stem = (run.file_name or "file").rpartition(".")[0] or "file"
         name = f"{KINDS[kind][1]}_{stem}.xlsx"
-        response.headers.set(
-            "Content-Disposition", "attachment", filename=f"import_{kind}.xlsx", **{"filename*": f"UTF-8''{quote(name)}"}
-        )
+        names = {"filename": f"import_{kind}.xlsx", "filename*": f"UTF-8''{quote(name)}"}
+        response.headers.set("Content-Disposition", "attachment", **names)
         response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -1,4 +1,4 @@
-"""The page on which a person says what the columns of a file are: headings, samples, guesses, and rows as understood."""
+"""The page on which a person says what columns are: their headings, samples, guesses, and rows as understood."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def page(run: ImportRun, form: Mapping[str, str] | None = None) -> dict[str, Any
 
 def options() -> list[dict[str, Any]]:
     """Fields to choose from, in two groups."""
-    groups = ((T("ข้อมูลนักเรียน", "The student"), STORED), (T("ชื่อรวม ชั้น/ห้อง และสถานศึกษา", "Names, grade and school"), ASIDE))
+    student, aside = T("ข้อมูลนักเรียน", "The student"), T("ชื่อรวม ชั้น/ห้อง และสถานศึกษา", "Names, grade and school")
     return [
         {"label": label, "fields": [{"value": name, "label": texts.field_label(name)} for name in names]}
-        for label, names in groups
+        for label, names in ((student, STORED), (aside, ASIDE))
     ]
 
 

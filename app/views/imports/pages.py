@@ -18,6 +18,7 @@ from app.views.imports.rows import WRITES, Asked, May
 
 ACTIVE = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
 MOST_SCHOOLS = 200
+SUMMED = ("b_male", "b_female", "before", "a_male", "a_female", "after")
 STEPS = {
     ImportState.READING: T("กำลังอ่านไฟล์และเทียบกับทะเบียน", "The file is read and compared with the roster"),
     ImportState.APPLYING: T("กำลังบันทึกลงทะเบียน", "The roster is being written"),
@@ -74,12 +75,12 @@ def _step(run: ImportRun) -> Any:
 
 
 def preview(run: ImportRun, asked: Asked, may: May, actor: Any) -> dict[str, Any]:
-    """The preview: numbers, questions, schools, repairs and one page of rows; the parts above only where all is asked."""
+    """The preview: numbers, questions, schools and one page of rows; repairs only where all rows are asked for."""
     found, after = rows.page(run, asked)
     schools = schools_of(run)
     names = texts.school_names(
-        {row.get(name) for row in found for name in ("school_code", "from_school") if row.get(name)}
-        | {row.school_code for row in schools}
+        [row.school_code for row in schools]
+        + [row.get(name) for row in found for name in ("school_code", "from_school")]
     )
     kept, marks = rows.kept_out(run), rows.marked(run)
     whole = not asked.narrows
@@ -180,7 +181,7 @@ def _school(row: ImportSchool, names: dict[str, str]) -> dict[str, Any]:
     grades = sorted({*(row.before or {}), *(row.after or {})}, key=_order)
     lines = [_line(grade, row) for grade in grades]
     numbers = row.numbers or {}
-    total = {name: sum(line[name] for line in lines) for name in ("b_male", "b_female", "before", "a_male", "a_female", "after")}
+    total = {name: sum(line[name] for line in lines) for name in SUMMED}
     return {
         "code": row.school_code, "name": row.name or names.get(row.school_code, row.school_code),
         "numbers": [

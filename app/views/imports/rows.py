@@ -19,11 +19,11 @@ from app.views.imports import texts
 
 Raw = dict[str, Any]
 PAGE, FIRST_ROWS = 25, 10
-MOST_WORDS = 80
+LONGEST_WORDS, MOST_WORDS = 80, 4
 WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
 MARKS = ("repaired", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
-_FOUND = {
+_FOUND: dict[str, Raw] = {
     "repaired": {"repairs.0": {"$exists": True}},
     "by_hand": {"by_hand.0": {"$exists": True}},
     "again": {"state": ImportRowState.AGAIN.value},
@@ -59,7 +59,7 @@ class Asked:
             school=values.get("school", "")[:20],
             mark=mark if mark in MARKS else "",
             kind=values.get("kind", "")[:40],
-            words=" ".join(values.get("words", "").split())[:MOST_WORDS],
+            words=" ".join(values.get("words", "").split())[:LONGEST_WORDS],
             after=int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0,
         )
 
@@ -87,7 +87,8 @@ class Asked:
         if self.words.isdigit():
             found["row"] = int(self.words[:9])
         elif self.words:
-            found["$and"] = [{"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in self.words.split()[:4]]
+            words = self.words.split()[:MOST_WORDS]
+            found["$and"] = [{"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words]
         return found
 
 
@@ -169,7 +170,7 @@ def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) ->
         "facts": _facts(row, names) if deed in (ImportDeed.NEW, ImportDeed.MOVED, ImportDeed.MISSING) else [],
         "troubles": _troubles(row), "repairs": _repairs(row), "edited": bool(row.get("edits")),
         "waits": [texts.field_label(key.partition(":")[0]) for key in row.get("questions") or ()],
-        "student_url": url_for("StudentView.show", pk=row["student"]) if may.see_students and _stored(row, deed, state) else "",
+        "student_url": _student_url(row, deed, state) if may.see_students else "",
         "fixable": may.mend and deed is not ImportDeed.MISSING and state is not ImportRowState.APPLIED,
         "form": form(row) if may.mend and deed is ImportDeed.REFUSED else [],
         "seen": row.get("edits") or {} if may.mend else {},
@@ -177,9 +178,10 @@ def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) ->
     }  # fmt: skip
 
 
-def _stored(row: Raw, deed: ImportDeed, state: ImportRowState) -> bool:
-    """Whether the row's student is on a roster, so that a link leads somewhere."""
-    return bool(row.get("student")) and (deed is not ImportDeed.NEW or state is ImportRowState.APPLIED)
+def _student_url(row: Raw, deed: ImportDeed, state: ImportRowState) -> str:
+    """The page of the row's student; empty for one who is on no roster yet."""
+    stored = row.get("student") and (deed is not ImportDeed.NEW or state is ImportRowState.APPLIED)
+    return url_for("StudentView.show", pk=row["student"]) if stored else ""
 
 
 def _changes(row: Raw, hand: set[str], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -235,7 +237,7 @@ def form(row: Raw, typed: Mapping[str, str] | None = None) -> list[dict[str, Any
     boxes = [
         {
             "name": name, "label": texts.field_label(name), "value": str(known.get(name) or ""),
-            "trouble": texts.T(troubled[name].get("th") or "", troubled[name].get("en") or "") if name in troubled else "",
+            "trouble": name in troubled,
         }
         for name in names
     ]  # fmt: skip

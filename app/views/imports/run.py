@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import current_app, jsonify, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
@@ -79,8 +79,9 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
         try:
             if upload is None or not upload.filename:
                 raise Problem("ยังไม่ได้เลือกไฟล์ โปรดเลือกไฟล์ที่สถานศึกษาส่งมา", "Choose the file first.", "file")
+            data = cast(BinaryIO, upload.stream)
             run = calls.start(
-                current_actor(), upload.filename, upload.stream, school=school or None, reason=values["reason"] or None
+                current_actor(), upload.filename, data, school=school or None, reason=values["reason"] or None
             )
         except Problem as problem:
             return self._form(values, {problem.field or "file": text_of(problem)}), STATUS[problem.kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.rules.imports import fields, questions, repairs
 from app.rules.national_id import mask
 from app.services.corrections import COLUMNS
 
-SECRET = "national_id"
+NUMBER = "national_id"
 TONES = {
     ImportDeed.NEW: "success", ImportDeed.CHANGED: "info", ImportDeed.MOVED: "info", ImportDeed.UNCHANGED: "",
     ImportDeed.MISSING: "warning", ImportDeed.ASKED: "warning", ImportDeed.REFUSED: "danger",
@@ -55,14 +56,14 @@ def value_text(name: str, value: Any, schools: dict[str, str]) -> str:
     column, field = COLUMNS.get(name, ("", None))
     if field is None:
         return str(value)
-    if name == SECRET:
+    if name == NUMBER:
         return mask(str(value))
     return str(shown(getattr(Student._from_son({name: value}), column), field))
 
 
 def typed_text(name: str, text: Any) -> str:
     """A text of the file as a list may show it."""
-    return mask(str(text)) if name == SECRET and text else str(text or "")
+    return mask(str(text)) if name == NUMBER and text else str(text or "")
 
 
 def repair_label(kind: str) -> Any:
@@ -85,9 +86,9 @@ def grade_label(code: str | None) -> str:
         return str(code)
 
 
-def school_names(codes: set[str]) -> dict[str, str]:
-    """Names of schools by their codes."""
-    found = School._get_collection().find({"_id": {"$in": sorted(codes)}}, {"name_th": 1})
+def school_names(codes: Iterable[str | None]) -> dict[str, str]:
+    """Names of schools by their codes; what is no code has no name."""
+    found = School._get_collection().find({"_id": {"$in": sorted({code for code in codes if code})}}, {"name_th": 1})
     return {row["_id"]: row.get("name_th") or row["_id"] for row in found}
 
 
