@@ -5,12 +5,14 @@ No function here puts a number into a message: messages may be logged.
 """
 
 import re
+from operator import mul
 
 from app.rules.findings import Finding
 from app.thai import normalise_code
 
 _THAI_ID = re.compile(r"[0-9]{13}")
 _G_CODE = re.compile(r"G[0-9]{12}")
+_WEIGHTS = tuple(range(13, 1, -1))
 _MASKED = "x-xxxx-xxxxx-xx-x"
 
 
@@ -26,7 +28,7 @@ def check_digit(first_twelve: str) -> str:
     """
     if not re.fullmatch(r"[0-9]{12}", first_twelve):
         raise ValueError("12 digits are needed")
-    total = sum(weight * int(digit) for weight, digit in zip(range(13, 1, -1), first_twelve, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, first_twelve)))
     return str((11 - total % 11) % 10)
 
 

@@ -39,7 +39,5 @@ class Case:
 
 
 def _member(kind: type[_Code], code: object) -> _Code | None:
-    try:
-        return kind(str(code))
-    except ValueError:
-        return None
+    found: _Code | None = kind._value2member_map_.get(str(code))  # type: ignore[assignment]
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -21,39 +21,44 @@ There = dict[Any, tuple[str, str]]
 """Students who study at a school: key -> grade and sex."""
 
 MISSING = ImportDeed.MISSING.value
-_DELTA = (
-    "school_code", "student", "deed", "state", "left_out", "grade", "values.sex", "values.left_on", "changes.sex",
-    "changes.left_on", "by_hand", "overrule", "from_school",
-)  # fmt: skip
+STILL_TO_WRITE = {"left_out": {"$ne": True}, "state": {"$nin": DONE}}
 
 
 def numbers_of(run_id: Any, session: ClientSession | None = None) -> Raw:
-    """Raw fields of a run that count its rows."""
-    rows = ImportRow._get_collection()
-    groups = rows.aggregate(
-        [{"$match": {"run": run_id}}, {"$group": {"_id": "$deed", "n": {"$sum": 1}}}], session=session
-    )
-    numbers = {group["_id"]: group["n"] for group in groups}
-    left = rows.count_documents({"run": run_id, "left_out": True}, session=session)
-    again = rows.count_documents({"run": run_id, "state": ImportRowState.AGAIN.value}, session=session)
-    in_file = sum(numbers.values()) - numbers.get(MISSING, 0)
-    return {"numbers": numbers, "rows": in_file, "left_out": left, "again": again}
+    """Raw fields of a run that count its rows; one command."""
+    left = {"$sum": {"$cond": ["$left_out", 1, 0]}}
+    again = {"$sum": {"$cond": [{"$eq": ["$state", ImportRowState.AGAIN.value]}, 1, 0]}}
+    stages: list[Raw] = [
+        {"$match": {"run": run_id}},
+        {"$group": {"_id": "$deed", "n": {"$sum": 1}, "left": left, "again": again}},
+    ]
+    groups = list(ImportRow._get_collection().aggregate(stages, session=session))
+    return {
+        "numbers": {group["_id"]: group["n"] for group in groups},
+        "rows": sum(group["n"] for group in groups if group["_id"] != MISSING),
+        "left_out": sum(group["left"] for group in groups),
+        "again": sum(group["again"] for group in groups),
+    }
 
 
 class Tally:
-    """What some schools of a run have now, what they would have, and who of them is missing from the file."""
+    """What some schools of a run have now, what they would have, and who of them is missing from the file.
+
+    The rows are counted by MongoDB; of those that change a count only CHANGED and MOVED ones are read.
+    """
 
     def __init__(self, run_id: Any, codes: Sequence[str], session: ClientSession | None = None) -> None:
         self.run_id, self.codes, self.session = run_id, list(codes), session
-        self.numbers: dict[str, Counter[str]] = {code: Counter() for code in codes}
-        self.before: dict[str, There] = {code: {} for code in codes}
+        self.there: dict[str, There] = {code: {} for code in codes}
         self._read_students()
-        self.after: dict[str, There] = {code: dict(there) for code, there in self.before.items()}
-        self.absent: dict[str, set[Any]] = {code: set(there) for code, there in self.before.items()}
-        self._read_rows()
-        for code, keys in self.absent.items():
-            if keys:
-                self.numbers[code][MISSING] = len(keys)
+        self.before = {code: Counter(there.values()) for code, there in self.there.items()}
+        self.after = {code: Counter(counts) for code, counts in self.before.items()}
+        self.absent = self._absent()
+        self.numbers: dict[str, dict[str, int]] = {code: {} for code in codes}
+        self._count_rows()
+        self._count_new()
+        self._count_changed()
+        self._count_moved()
 
     def missing(self, keys: Iterable[Any], n: int) -> Iterator[Raw]:
         """Rows of missing students, numbered from `n`."""
@@ -86,7 +91,7 @@ class Tally:
                         "run": self.run_id,
                         "school_code": code,
                         "name": names.get(code),
-                        "numbers": dict(self.numbers[code]),
+                        "numbers": self.numbers[code],
                         "before": _by_grade(self.before[code]),
                         "after": _by_grade(self.after[code]),
                     },
@@ -101,63 +106,75 @@ class Tally:
         fields = {"grade": 1, "sex": 1, "school_code": 1}
         where = {"school_code": {"$in": self.codes}, "left_on": None}
         for row in Student._get_collection().find(where, fields, session=self.session):
-            self.before[row["school_code"]][row["_id"]] = (row.get("grade") or "", row.get("sex") or "")
+            self.there[row["school_code"]][row["_id"]] = (row.get("grade") or "", row.get("sex") or "")
 
-    def _read_rows(self) -> None:
-        rows, mine = ImportRow._get_collection(), {"run": self.run_id}
-        here = {**mine, "school_code": {"$in": self.codes}, "deed": OF_FILE}
-        coming = [row for row in rows.find(here, _DELTA, session=self.session) if self._is_coming(row)]
-        self._add_moved(coming)
-        gone = {**mine, "deed": ImportDeed.MOVED.value, "from_school": {"$in": self.codes}, "state": {"$nin": DONE}}
-        for row in rows.find(gone, _DELTA, session=self.session):
-            self.absent[row["from_school"]].discard(row["student"])
-            if not row.get("left_out"):
-                self.after[row["from_school"]].pop(row["student"], None)
+    def _absent(self) -> set[Any]:
+        """Students who study at the schools and whom no row of the file is about."""
+        found = {key for there in self.there.values() for key in there}
+        if found:
+            where = {"run": self.run_id, "student": {"$in": list(found)}, "deed": OF_FILE}
+            found -= {row["student"] for row in self._rows(where, {"student": 1, "_id": 0})}
+        return found
 
-    def _is_coming(self, row: Raw) -> bool:
-        """Count a row in; whether it brings a student from elsewhere, whose sex is on the roster there."""
-        code = row["school_code"]
-        self.numbers[code][row["deed"]] += 1
-        self.absent[code].discard(row.get("student"))
-        if row.get("left_out") or row["state"] in DONE:
-            return False
-        after, values = self.after[code], row.get("values") or {}
-        if row["deed"] == ImportDeed.NEW.value:
-            if values.get("left_on") is None:
-                after[row["student"]] = (row.get("grade") or "", values.get("sex") or "")
-        elif row["deed"] == ImportDeed.CHANGED.value and row["student"] in after:
-            self._change(after, row)
-        return bool(row["deed"] == ImportDeed.MOVED.value)
+    def _rows(self, where: Raw, fields: Raw) -> Any:
+        return ImportRow._get_collection().find({"run": self.run_id, **where}, fields, session=self.session)
 
-    @staticmethod
-    def _change(after: There, row: Raw) -> None:
-        kept = () if row.get("overrule") else row.get("by_hand") or ()
-        grade, sex = after[row["student"]]
-        changes = {name: pair for name, pair in (row.get("changes") or {}).items() if name not in kept}
-        if "left_on" in changes:
-            del after[row["student"]]
-            return
-        after[row["student"]] = (
-            grade if "grade" in kept else row.get("grade") or grade,
-            changes["sex"][1] if "sex" in changes else sex,
-        )
+    def _groups(self, where: Raw, by: Raw) -> Any:
+        match = {"run": self.run_id, "school_code": {"$in": self.codes}, **where}
+        stages: list[Raw] = [{"$match": match}, {"$group": {"_id": by, "n": {"$sum": 1}}}]
+        return ImportRow._get_collection().aggregate(stages, session=self.session)
 
-    def _add_moved(self, rows: Sequence[Raw]) -> None:
+    def _count_rows(self) -> None:
+        for group in self._groups({"deed": OF_FILE}, {"code": "$school_code", "deed": "$deed"}):
+            self.numbers[group["_id"]["code"]][group["_id"]["deed"]] = group["n"]
+        for code, there in self.there.items():
+            if missing := len(self.absent & there.keys()):
+                self.numbers[code][MISSING] = missing
+
+    def _count_new(self) -> None:
+        where = {"deed": ImportDeed.NEW.value, "values.left_on": None, **STILL_TO_WRITE}
+        for group in self._groups(where, {"code": "$school_code", "grade": "$grade", "sex": "$values.sex"}):
+            key = group["_id"]
+            self.after[key["code"]][key.get("grade") or "", key.get("sex") or ""] += group["n"]
+
+    def _count_changed(self) -> None:
+        either = [{f"changes.{name}": {"$exists": True}} for name in ("grade", "sex", "left_on")]
+        where = {"school_code": {"$in": self.codes}, "deed": ImportDeed.CHANGED.value, "$or": either, **STILL_TO_WRITE}
+        for row in self._rows(where, {"school_code": 1, "student": 1, "changes": 1, "by_hand": 1, "overrule": 1}):
+            old = self.there[row["school_code"]].get(row["student"])
+            if old is None:
+                continue
+            kept = () if row.get("overrule") else row.get("by_hand") or ()
+            new = {name: pair[1] for name, pair in row["changes"].items() if name not in kept}
+            self.after[row["school_code"]][old] -= 1
+            if "left_on" not in new:
+                self.after[row["school_code"]][new.get("grade") or old[0], new.get("sex") or old[1]] += 1
+
+    def _count_moved(self) -> None:
+        """Whoever comes is on the roster of another school, and leaves it."""
+        either = [{"school_code": {"$in": self.codes}}, {"from_school": {"$in": self.codes}}]
+        where = {"deed": ImportDeed.MOVED.value, "$or": either, **STILL_TO_WRITE}
+        fields = {"school_code": 1, "from_school": 1, "student": 1, "grade": 1, "values.sex": 1, "values.left_on": 1}
+        rows = list(self._rows(where, fields))
         keys = [row["student"] for row in rows]
         found = Student._get_collection().find({"_id": {"$in": keys}}, {"sex": 1}, session=self.session) if keys else ()
         sexes = {row["_id"]: row.get("sex") or "" for row in found}
         for row in rows:
-            sex = (row.get("values") or {}).get("sex") or sexes.get(row["student"], "")
-            self.after[row["school_code"]][row["student"]] = (row.get("grade") or "", sex)
+            values = row.get("values") or {}
+            if row["school_code"] in self.after and values.get("left_on") is None:
+                sex = values.get("sex") or sexes.get(row["student"], "")
+                self.after[row["school_code"]][row.get("grade") or "", sex] += 1
+            old = self.there.get(row["from_school"], {}).get(row["student"])
+            if old is not None:
+                self.after[row["from_school"]][old] -= 1
 
 
-def _by_grade(there: There) -> Raw:
+def _by_grade(counts: Mapping[tuple[str, str], int]) -> Raw:
     """{grade: {"male": n, "female": n}}"""
     found: dict[str, dict[str, int]] = {}
-    for grade, sex in there.values():
-        if grade and sex:
-            of_grade = found.setdefault(grade, {"male": 0, "female": 0})
-            of_grade[sex] = of_grade.get(sex, 0) + 1
+    for (grade, sex), number in counts.items():
+        if grade and sex and number:
+            found.setdefault(grade, {"male": 0, "female": 0})[sex] = number
     return found
 
 
@@ -178,10 +195,9 @@ def _mend_missing(tally: Tally) -> None:
     rows, session = ImportRow._get_collection(), tally.session
     where = {"run": tally.run_id, "deed": MISSING, "school_code": {"$in": tally.codes}}
     stored = {row["student"] for row in rows.find(where, {"student": 1}, session=session)}
-    now: set[Any] = set().union(*tally.absent.values())
-    if gone := stored - now:
+    if gone := stored - tally.absent:
         rows.delete_many({**where, "student": {"$in": list(gone)}}, session=session)
-    if new := now - stored:
+    if new := tally.absent - stored:
         rows.insert_many(tally.missing(new, last_n(tally.run_id, session) + 1), session=session)
 
 

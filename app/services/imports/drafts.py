@@ -16,7 +16,7 @@ from app.services.imports.places import Named, code_of
 
 Raw = dict[str, Any]
 
-KEPT = ("_id", "run", "n", "sheet", "row", "edits", "left_out", "overrule")
+KEPT = ("_id", "run", "n", "sheet", "row", "typed", "edits", "left_out", "overrule")
 """What planning a row anew leaves as it is."""
 _LISTS = ("repairs", "troubles", "questions", "depends", "by_hand")
 
@@ -90,7 +90,7 @@ class Draft:
                 raw[name] = value
         if self.changes:
             raw["changes"] = self.changes
-        if self.deed is not ImportDeed.UNCHANGED or self.depends or self.base.get("edits"):
+        if "typed" not in raw and (self.deed is not ImportDeed.UNCHANGED or self.depends):
             raw["typed"] = dict(self.typed)
         return raw
 

@@ -107,7 +107,7 @@ def _add_schools(claim: Claim, codes: list[str], n: int) -> int:
         ImportSchool._get_collection().bulk_write(tally.schools(), session=session)
 
     in_transaction(work)
-    keys = sorted(set().union(*tally.absent.values()))
+    keys = sorted(tally.absent)
     for start in range(0, len(keys), MISSING_AT_ONCE):
         rows = list(tally.missing(keys[start : start + MISSING_AT_ONCE], n))
         n += len(rows)

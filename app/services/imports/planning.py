@@ -21,7 +21,7 @@ from app.services.imports.finishing import finish
 from app.services.imports.planner import Planner
 from app.services.imports.reading import Book
 from app.services.imports.replanning import REPLAN, replan, replan_school
-from app.services.imports.storing import Cancelled, add_rows, met_rows, stop_if_cancelled
+from app.services.imports.storing import Cancelled, Storing, met_rows, stop_if_cancelled
 from app.services.imports.uploading import opened
 
 __all__ = ["plan", "replan_school"]
@@ -66,9 +66,9 @@ def _read(claim: Claim) -> bool:
         names = {index: sheet.name for index, sheet in plans.items()}
         met = met_rows(claim.job["_id"]) if cursor["n"] else ()
         planner = Planner(claim.job, actor, Doubles(names, met))
-        for chunk in _chunks(claim.job, book, plans):
-            rows = planner.plan(chunk.drafts)
-            add_rows(claim, rows, chunk.cursor, chunk.lines)
+        with Storing(claim) as storing:
+            for chunk in _chunks(claim.job, book, plans):
+                storing.add(planner.plan(chunk.drafts), chunk.cursor, chunk.lines)
     return True
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
 
 from mongoengine.connection import get_connection
 from pymongo import ReplaceOne
@@ -31,16 +32,45 @@ def in_transaction(work: Callable[[ClientSession], Any]) -> Any:
         return session.with_transaction(work)
 
 
-def add_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
-    """Store rows that are new; `read`: lines of the file they were made of. Raises LeaseLost, and Cancelled."""
+class Storing:
+    """Stores new rows, one chunk after the other, while the next one is read and planned."""
 
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self._thread = ThreadPoolExecutor(1, "import-rows")
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._wait()
+        finally:
+            self._thread.shutdown()
+
+    def add(self, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
+        """Begin to store rows once those before are stored; `read`: the lines of the file that they were made of.
+
+        Raises LeaseLost, and Cancelled where a person asked for it.
+        """
+        self._wait()
+        stop_if_cancelled(self.claim)
+        self._last = self._thread.submit(_add_rows, self.claim, rows, cursor, read)
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            self._last.result()
+
+
+def _add_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
     def work(session: ClientSession) -> None:
         claim.update({"$set": {"cursor": cursor}, "$inc": {"progress_done": read}}, session)
         if rows:
             ImportRow._get_collection().insert_many(rows, session=session)
 
     in_transaction(work)
-    stop_if_cancelled(claim)
 
 
 def replace_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw) -> None:

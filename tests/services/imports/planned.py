@@ -48,11 +48,11 @@ def roster(lao: LaoPlaces, code: str, size: int, seed: int = 1) -> list[Raw]:
 
 
 def texts(student: Mapping[str, Any]) -> dict[str, str]:
-    """A raw student as a file writes it."""
+    """A raw student as a file writes it; what is text already stays."""
     names: dict[str, Any] = {"sex": Sex, "grade": Grade, "status": StudentStatus}
     found = {}
     for field, value in student.items():
-        if field in names and value:
+        if field in names and value in set(names[field]):
             found[field] = names[field](value).th
         elif isinstance(value, datetime):
             found[field] = format_date(value, style="numeric")
