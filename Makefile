@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench bench-census install install-dev
+.PHONY: run test lint format bench bench-census bench-imports install install-dev
 
 # exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
 run: install
@@ -36,6 +36,11 @@ bench: install $(VENV)/installed-bench
 bench-census: install
 	@PYTHON=$(BIN)/python scripts/system_packages.sh run
 	@exec $(BIN)/python -m benchmarks.census --out docs/benchmarks-census.md
+
+# A file of 100,000 students into rosters, beside a raw bulk upsert.
+bench-imports: install
+	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+	@exec $(BIN)/python -m benchmarks.imports --out docs/benchmarks-imports.md
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mongoengine.connection import get_connection
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError
@@ -21,6 +20,7 @@ from app.fabmongo.scope import matches
 from app.rules import rosters
 from app.rules.digests import ROSTER_FIELDS
 from app.services.corrections import COLUMNS, correcting, correction_rows, school_names
+from app.services.imports import storing
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import COUNTED
@@ -169,8 +169,7 @@ def in_transaction(work: Callable[[ClientSession], None]) -> None:
     The transaction that took it had not ended when this one began, so no reading could show it.
     """
     try:
-        with get_connection().start_session() as session:
-            session.with_transaction(work)
+        storing.in_transaction(work)
     except BulkWriteError as error:
         if any(each.get("code") == DUPLICATE for each in error.details.get("writeErrors", ())):
             raise Differs from error
