@@ -15,6 +15,7 @@ PATH = ("school_code", "lao_code", "district_code", "province_code")
 """Raw fields that say where a student is; they change together when one moves."""
 TELLING = ("birth_date", "first_name", "last_name")
 """Where all three differ under one number, the number belongs to somebody else."""
+_STORED = frozenset(STORED)
 _ZEROS = ("student_no", "room")
 
 TOLD_APART = {"national_id": 1, "student_no": 1, "first_name": 1, "last_name": 1, "birth_date": 1}
@@ -23,7 +24,7 @@ TOLD_APART = {"national_id": 1, "student_no": 1, "first_name": 1, "last_name": 1
 
 def said(values: Values) -> Raw:
     """What a row says of a student: an empty cell says nothing, and so does what is no field of a student."""
-    return {name: values[name] for name in STORED if values.get(name) is not None}
+    return {name: value for name, value in values.items() if value is not None and name in _STORED}
 
 
 def differences(values: Values, stored: Values) -> dict[str, list[Any]]:

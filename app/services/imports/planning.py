@@ -14,13 +14,12 @@ from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import SheetPlan
 from app.services.claims import Claim
 from app.services.imports import sheets
-from app.services.imports.actors import acting
 from app.services.imports.doubles import Doubles
 from app.services.imports.drafts import Draft, draft_of
 from app.services.imports.finishing import finish
 from app.services.imports.planner import Planner
 from app.services.imports.reading import Book
-from app.services.imports.replanning import REPLAN, replan, replan_school
+from app.services.imports.replanning import REPLAN, asking, replan, replan_school
 from app.services.imports.storing import Cancelled, Storing, met_rows, stop_if_cancelled
 from app.services.imports.uploading import opened
 
@@ -57,7 +56,7 @@ def _end(claim: Claim, state: ImportState, **fields: Any) -> None:
 def _read(claim: Claim) -> bool:
     """Plan all rows of the file; False where people must choose its columns first."""
     stop_if_cancelled(claim)
-    actor = acting(claim.job["requested_by"], claim.job)
+    actor = asking(claim.job)
     with opened(claim.job) as book:
         if not claim.job.get("cursor") and not _recognise(claim, book):
             return False

@@ -40,7 +40,7 @@ def replan(claim: Claim) -> None:
     run, cursor = claim.job, claim.job["cursor"]
     rows = touched_by(cursor["keys"])
     doubles = Doubles(_names(run), met_rows(run["_id"], {**rows, "n": {"$gt": cursor["n"]}}))
-    planner = Planner(run, acting(run["requested_by"], run), doubles, raised_of(run))
+    planner = Planner(run, asking(run), doubles, raised_of(run))
     while chunk := _rows({**rows, "run": run["_id"], "n": {"$gt": cursor["n"]}}):
         planned = planner.plan(again(run, chunk))
         cursor = {**cursor, "n": chunk[-1]["n"]}
@@ -64,8 +64,7 @@ def replan_school(run: Raw, school_code: str, session: ClientSession | None) -> 
 
     Returns how many those are. The school's counts and the missing students follow.
     """
-    who = run.get("applied_by") if run["state"] == ImportState.APPLYING.value else None
-    actor = acting(who or run["requested_by"], run)
+    actor = acting(run["applied_by"], run) if run["state"] == ImportState.APPLYING.value else asking(run)
     of_school: Raw = {"run": run["_id"], "school_code": school_code, "deed": OF_FILE, "state": {"$nin": DONE}}
     n, changed = 0, 0
     while chunk := _rows({**of_school, "n": {"$gt": n}}, session):
@@ -100,6 +99,11 @@ def again(run: Raw, rows: Sequence[Raw]) -> list[Draft]:
             draft.student = row.get("student")
         drafts.append(draft)
     return drafts
+
+
+def asking(run: Raw) -> Any:
+    """For whom a raw run is planned: whoever last put something right in it, else whoever uploaded the file."""
+    return acting(run.get("changed_by") or run["requested_by"], run)
 
 
 def raised_of(run: Raw) -> frozenset[str]:

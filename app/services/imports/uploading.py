@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import gridfs
 from bson import ObjectId
@@ -39,7 +39,7 @@ PICK_UP_WITHIN = timedelta(seconds=30)
 
 
 def start(
-    actor: Any, name: str, data: BinaryIO | bytes, *,
+    actor: Any, name: str, data: IO[bytes] | bytes, *,
     school: str | None = None, lao: str | None = None, layout: str | None = None, reason: str | None = None,
 ) -> ImportRun:  # fmt: skip
     """Take a file for one school, else for the schools of one LAO, else for those of the actor's own area.
@@ -161,7 +161,7 @@ def _told(name: str, layout: str | None, reason: str | None) -> Raw:
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
 
 
-def _store(name: str, stream: BinaryIO) -> tuple[ObjectId, int, str]:
+def _store(name: str, stream: IO[bytes]) -> tuple[ObjectId, int, str]:
     """Key, size and SHA-256 of the stored file; nothing stays of one that is refused."""
     digest, size = hashlib.sha256(), 0
     with files().open_upload_stream(name) as out:

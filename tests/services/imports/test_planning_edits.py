@@ -71,6 +71,15 @@ def test_new_students_without_admission_dates_wait_for_one_answer(
     assert (run.reason, [each.key for each in run.questions]) == ("ตรวจแล้ว", [QUESTION])
 
 
+def test_an_answer_is_worked_on_for_whoever_gave_it(
+    db: Database[Raw], places: Places, clerk: User, own: str, students: list[Raw]
+) -> None:
+    run = planned(clerk, table(students, SHORT), school=own)
+    db.users.update_one({"username": "clerk"}, {"$set": {"active": False}})
+    editing.answer(person(db, "colleague", places.takhop_tambon.area()), run, {QUESTION: "16/05/2567"})
+    assert worked(run).numbers == {"new": 8}
+
+
 def test_an_answer_must_be_one_and_to_a_question_of_the_run(clerk: User, own: str, students: list[Raw]) -> None:
     run = planned(clerk, table(students, SHORT), school=own)
     for answers in ({QUESTION: "someday"}, {"birth_date:two-digit-era": "be"}, {"x": "y"}):
