@@ -155,6 +155,17 @@ def test_a_sheet_of_refused_rows_keeps_merged_headings_days_and_odd_names() -> N
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["", "''", "History", "[]:*?", "ก" * 60, "\x01'" + "ข" * 27 + "'"])
+def test_a_sheet_of_any_name_with_merges_over_each_other_and_odd_numbers_is_written(name: str) -> None:
+    merged = ((0, 0, 0, 1), (0, 1, 0, 2), (0, 2, 0, 90))
+    tabs = {at: refused.Tab(SheetHead(at, name, (("ก", "ข", "ค"),), 2, merged), 0, {}) for at in (0, 1)}
+    odd = (float("inf"), float("nan"), 10**40, True, date(1850, 1, 1), EVIL, "\x00\x1f")
+    rows = [refused.RefusedRow(at, odd, "ผิด") for at in (0, 1)]
+    book = book_of(refused.write, tabs, rows)
+    assert len(book.sheetnames) == 2
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
 def test_findings_have_headings_and_thai_moments() -> None:
     row = FindingRow(
         Severity.WARNING, FindingState.EXPLAINED, "อายุไม่ตรงชั้น", SCHOOL.code, SCHOOL.name, "ก ข", "วันเกิด", EVIL,

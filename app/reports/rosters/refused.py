@@ -83,9 +83,11 @@ class _Sheet:
 
     def _header(self, line: int, cells: tuple[Cell, ...], last: bool) -> None:
         """A row of the header, its merged headings merged again; those over two rows stand in the upper one alone."""
-        for first_row, first, last_row, end in self._tab.head.merged:
-            if first_row == last_row == line and first < end < self._reason:
+        merged = -1  # a damaged file may lay one over another, which no workbook may
+        for first_row, first, last_row, end in sorted(self._tab.head.merged):
+            if first_row == last_row == line and merged < first < end < self._reason:
                 self._sheet.merge_range(line, first, line, end, "", self._look["head"])
+                merged = end
         for place, cell in enumerate(cells[: self._reason]):
             if cell is not None:
                 below = "note" if line > self._tab.header else "line"
@@ -127,7 +129,8 @@ def _place_of_reason(tab: Tab) -> int:
 
 def _name(book: Any, name: str) -> str:
     """A name that a sheet may have and none of the book has yet."""
-    plain = re.sub(r"[\[\]:*?/\\]+", " ", name).strip().strip("'")[:28] or "Sheet"
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]+", " ", name)[:28].strip("' ")
+    plain = "Sheet" if plain.lower() in ("", "history") else plain  # Excel keeps that name for itself
     used = {sheet.get_name().lower() for sheet in book.worksheets()}
     found, nth = plain, 1
     while found.lower() in used:

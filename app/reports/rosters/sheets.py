@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from app.reports.xlsx import FONT
@@ -12,6 +13,8 @@ LONGEST = 32_767
 """Characters a cell of a sheet holds."""
 FIRST_DAY = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was: days before it cannot be written as days."""
+EXACT = 2**53
+"""Up to here a sheet, which knows floats only, keeps an integer's digits."""
 Value = str | int | float | bool | date | None
 
 
@@ -49,7 +52,8 @@ def write(sheet: Any, line: int, column: int, value: Value, look: dict[str, Any]
     """
     if value is None or value == "":
         sheet.write_blank(line, column, None, look[name])
-    elif isinstance(value, str):
+    elif isinstance(value, str) or _is_no_cell(value):
+        value = str(value)
         sheet.write_string(line, column, value[:LONGEST], look[name])
     elif isinstance(value, bool):
         sheet.write_boolean(line, column, value, look[name])
@@ -60,6 +64,13 @@ def write(sheet: Any, line: int, column: int, value: Value, look: dict[str, Any]
             sheet.write_datetime(line, column, value, look["day"])
     else:
         sheet.write_number(line, column, value, look["number" if isinstance(value, int) else "decimal"])
+
+
+def _is_no_cell(value: object) -> bool:
+    """Whether a number is one that a sheet cannot hold: no number at all, or an integer that a float would change."""
+    if isinstance(value, float):
+        return not isfinite(value)
+    return isinstance(value, int) and abs(value) > EXACT
 
 
 def print_setup(sheet: Any, first: int, last: int) -> None:
