@@ -79,6 +79,7 @@ def test_a_file_is_previewed_mended_applied_and_undone(people: People, pupils: l
     before = list(db.students.find().sort("_id", 1))
     page = browser.get(address).text
     assert "รอตรวจและยืนยัน" in page and "เพิ่มใหม่ 1 คน" in page and "แก้ไข 1 คน" in page
+    assert "เพิ่มใหม่ 1 · แก้ไข 1 · ไม่มีในไฟล์ 3 · รับไม่ได้ 1" in browser.get("/imports/list/").text
     assert "1101700230708" not in page.replace('value="1101700230709"', ""), "an ID number is shown in full"
 
     refused = row_of(db, address, "refused")

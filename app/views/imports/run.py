@@ -26,11 +26,11 @@ from app.views.imports.rows import Asked
 MOST_SCHOOLS = 300
 
 
-def _numbers_text(numbers: Any) -> str:
-    """The numbers of a run in a line of its list."""
-    counts = numbers if isinstance(numbers, dict) else {}
-    shown = [(deed, counts.get(deed.value)) for deed in ImportDeed if deed is not ImportDeed.UNCHANGED]
-    return " · ".join(f"{T(deed.th, deed.en)} {number:,}" for deed, number in shown if number)
+def _numbers_text(text: Any) -> str:
+    """The numbers of a run in words, from the generated text "new: 20, refused: 1"."""
+    counts = dict(part.split(": ", 1) for part in str(text or "").split(", ") if ": " in part)
+    shown = [(deed, counts.get(deed.value, "0")) for deed in ImportDeed if deed is not ImportDeed.UNCHANGED]
+    return " · ".join(f"{T(deed.th, deed.en)} {number}" for deed, number in shown if number != "0")
 
 
 class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
@@ -53,12 +53,12 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
     )
     base_permissions = ["can_list", "can_show", "can_add"]
     exclude_route_methods = {"edit", "delete", "file"}
-    list_columns = ["file_name", "state", "school", "numbers", "applied", "requested_by", "requested_on"]
+    list_columns = ["file_name", "state", "school", "numbers", "requested_by", "requested_on"]
     order_columns = ["file_name", "state", "requested_by", "requested_on"]
     search_columns = ["file_name", "state", "school", "lao", "requested_by", "requested_on", "applied_on"]
     show_columns = ["file_name", "state", "requested_by", "requested_on"]
     base_order = ("requested_on", "desc")
-    formatters_columns = {"numbers": _numbers_text, "applied": lambda number: f"{number:,}" if number else ""}
+    formatters_columns = {"numbers": _numbers_text}
 
     @staticmethod
     def template_url() -> str:
