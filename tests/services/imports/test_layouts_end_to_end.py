@@ -23,6 +23,7 @@ from app.services.imports.working import work
 from app.services.submissions import open_round
 from tests.factories.rosters.files import ADMITTED, CLOSED, RosterFile, fits, make_file
 from tests.factories.rosters.layouts import LAYOUTS
+from tests.factories.rosters.oneroster import make_oneroster
 from tests.factories.rosters.pupils import pupils
 from tests.factories.rosters.quirks import QUIRKS
 from tests.factories.rosters.writers import FORMATS
@@ -187,6 +188,14 @@ def test_a_certified_list_changes_names_and_cannot_begin_a_roster(office: Office
     apply(office.officer, again)
     office.worked(again)
     assert sum(row["last_name"] == "เปลี่ยนแล้ว" for row in office.roster().values()) == 3
+
+
+def test_a_oneroster_zip_of_another_system_goes_in(office: Office) -> None:
+    file = make_oneroster(pupils(SIZE, **office.school), office.school)
+    run = check_preview(office, file)
+    apply(office.officer, run)
+    assert office.worked(run).state is ImportState.APPLIED
+    check_roster(office, file)
 
 
 def test_one_file_of_a_whole_lao_refuses_the_rows_of_a_closed_school(office: Office) -> None:
