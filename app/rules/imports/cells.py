@@ -14,6 +14,7 @@ BE_OFFSET = 543
 LONGEST = 1000
 """Characters of a cell that are looked at; no field holds nearly as many."""
 _EXCEL_TWO_DIGIT_YEARS = range(1930, 1970)
+_RUN = frozenset("=+-@\t\r\n")
 _HALF = re.compile("[\ud800-\udfff]")
 """Halves of characters, which no database stores."""
 _ID_LIKE = re.compile(r"[Gg]?[0-9๐-๙](?:[ \-\u00a0\u2010-\u2015]?[0-9๐-๙]){9,}")
@@ -22,7 +23,7 @@ _ID_LIKE = re.compile(r"[Gg]?[0-9๐-๙](?:[ \-\u00a0\u2010-\u2015]?[0-9๐-๙
 def text_of(cell: Cell) -> str:
     """The text of a cell as a person would type it, without space around it; "" for an empty cell."""
     if type(cell) is str:
-        text = cell[:LONGEST].strip()
+        text = unguarded(cell[:LONGEST].strip())
         return text if text.isascii() else _HALF.sub("\ufffd", text)
     if cell is None:
         return ""
@@ -35,6 +36,11 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, date):
         return day_text(cell)
     return text_of(str(cell))
+
+
+def unguarded(text: str) -> str:
+    """A text without the apostrophe that CSV exports put before what a spreadsheet would run as a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _RUN else text
 
 
 def day_text(cell: date) -> str:

@@ -46,7 +46,7 @@ class RowReader:
             cell = cells[place] if place < width else None
             if field in typed:
                 continue
-            if type(cell) is str and cell.isascii() and len(cell) < LONGEST:
+            if type(cell) is str and cell.isascii() and len(cell) < LONGEST and cell[:1] != "'":
                 typed[field] = cell.strip()
             else:
                 typed[field] = "" if cell is None else text_of(cell)

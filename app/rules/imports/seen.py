@@ -15,6 +15,8 @@ BLANK_MARKS = frozenset(
     {"-", "--", "---", "–", "—", "ไม่มี", "ไม่ระบุ", "ไม่มีข้อมูล", "n/a", "na", "#n/a", "null", "none", "nan", ".", "_"}
 )
 """Lower-case texts that stand for nothing in a field that may be empty."""
+_NAMES = frozenset({"first_name", "last_name", "name"})
+"""Na, Nan and None are names of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def blank(field: str, text: str) -> Seen | None:
     """An empty cell, or a mark that stands for one; None for a text that says something."""
     if not text:
         return EMPTY
-    if len(text) <= 12 and text.lower() in BLANK_MARKS:
+    if len(text) <= 12 and text.lower() in BLANK_MARKS and not (field in _NAMES and text.isalpha() and text.isascii()):
         return Seen(repairs=(Repair(field, "blank-mark", text, ""),))
     return None
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from app.services.imports.uploading import files
-
 from app.documents.imports import ImportRow, ImportRun, ImportSchool
+from app.services.imports.uploading import files
 
 
 def discard(run: ImportRun) -> bool:

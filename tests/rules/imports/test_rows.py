@@ -289,6 +289,18 @@ def test_rooms_that_differ_and_levels_that_do_not_fit_are_named() -> None:
     assert [one.field for one in read(level="มัธยมศึกษาตอนปลาย", grade="1").troubles] == ["grade"]
 
 
+@pytest.mark.parametrize("field", ["first_name", "religion"])
+@pytest.mark.parametrize("sign", "=+-@")
+def test_the_guard_of_an_export_against_formulas_is_taken_off(field: str, sign: str) -> None:
+    assert read(**{field: f"'{sign}ก้อง"}).typed[field] == f"{sign}ก้อง"
+
+
+@pytest.mark.parametrize("name", ["Na", "Nan", "None"])
+def test_names_that_look_like_nothing_are_names(name: str) -> None:
+    row = read(title="เด็กชาย", first_name=name, last_name=name, religion=name)
+    assert (row.values["first_name"], row.values["religion"]) == (name, None)
+
+
 @pytest.mark.parametrize("grade", list(Grade))
 def test_every_grade_is_read_by_its_code_and_its_names(grade: Grade) -> None:
     for text in (grade.value, grade.th, grade.en, grade.abbr):
