@@ -18,6 +18,8 @@ Raw = dict[str, Any]
 
 KEPT = ("_id", "run", "n", "sheet", "row", "typed", "edits", "left_out", "overrule")
 """What planning a row anew leaves as it is."""
+_OF_CELLS = ("be-in-date-cell", "merged")
+"""Repairs that only the cells of the file show, not their texts."""
 _LISTS = ("repairs", "troubles", "questions", "depends", "by_hand")
 
 
@@ -136,6 +138,9 @@ def again_draft(row: Raw, read: RowRead, facts: Mapping[str, str], answered: Map
     draft = draft_of(_base(row), read, facts)
     asked = {*(row.get("questions") or ()), *(row.get("depends") or ())} & answered.keys()
     draft.depends = sorted({*draft.depends, *asked})
+    edited = row.get("edits") or {}
+    of_cells = [repair for repair in row.get("repairs") or () if repair["kind"] in _OF_CELLS]
+    draft.repairs += [each for each in of_cells if each["field"] not in edited and each not in draft.repairs]
     return draft
 
 
