@@ -8,7 +8,7 @@ from functools import lru_cache
 from app.enums import Sex
 from app.rules import titles
 from app.rules.imports.fields import label
-from app.rules.imports.seen import BLANK_MARKS, EMPTY, Seen, blank, mended, odd, refused, tidied, too_long
+from app.rules.imports.seen import EMPTY, Seen, blank, is_mark, mended, odd, refused, tidied, too_long
 from app.rules.imports.terms import Repair
 from app.thai import to_arabic_digits
 
@@ -56,7 +56,7 @@ def read_name(text: str, field: str) -> Seen:
     if len(text) > FAR_TOO_LONG:
         return too_long(field, text, MOST[field])
     clean, kinds = tidied(text)
-    if not _LETTER.search(clean) or clean.lower() in BLANK_MARKS:
+    if not _LETTER.search(clean) or is_mark(field, clean):
         th, en = label(field)
         return refused(
             field, text,

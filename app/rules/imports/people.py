@@ -29,22 +29,30 @@ def _own_columns(read: RowRead) -> None:
     first = read.values.get("first_name")
     if not first:
         return
-    text = read.typed["first_name"]
+    text, kinds = read.typed["first_name"], []
     form, rest = names.split_title(first, read.values.get("title") or "")
     if form:
         title = full_title(form)
         if not read.values.get("title") and not troubled(read, "title"):
             read.values["title"] = title
             read.repairs.append(Repair("title", "title-split", read.typed.get("title", ""), title))
-        first = read.values["first_name"] = rest
-        read.repairs += mended("first_name", text, rest, ["title-split"])
-    if not read.typed.get("last_name") and " " in first:
-        one, _, last = first.partition(" ")
-        if names.read_name(one, "first_name").troubles or names.read_name(last, "last_name").troubles:
-            return
-        read.values["first_name"], read.values["last_name"] = one, last
-        read.repairs.append(Repair("first_name", "name-split", text, one))
-        read.repairs.append(Repair("last_name", "name-split", "", last))
+        first, kinds = rest, ["title-split"]
+    if not read.typed.get("last_name"):
+        first, last = _apart(first)
+        if last:
+            kinds.append("name-split")
+            read.values["last_name"] = last
+            read.repairs.append(Repair("last_name", "name-split", "", last))
+    read.values["first_name"] = first
+    read.repairs += mended("first_name", text, first, kinds)
+
+
+def _apart(first: str) -> tuple[str, str]:
+    """First and last name of a text that holds both; ("ก้อง", "") where it does not, or where either is no name."""
+    one, _, last = first.partition(" ")
+    if not last or names.read_name(one, "first_name").troubles or names.read_name(last, "last_name").troubles:
+        return first, ""
+    return one, last
 
 
 def _whole_name(read: RowRead) -> None:

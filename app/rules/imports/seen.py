@@ -16,7 +16,6 @@ BLANK_MARKS = frozenset(
 )
 """Lower-case texts that stand for nothing in a field that may be empty."""
 _NAMES = frozenset({"first_name", "last_name", "name"})
-"""Na, Nan and None are names of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,16 @@ def blank(field: str, text: str) -> Seen | None:
     """An empty cell, or a mark that stands for one; None for a text that says something."""
     if not text:
         return EMPTY
-    if len(text) <= 12 and text.lower() in BLANK_MARKS and not (field in _NAMES and text.isalpha() and text.isascii()):
+    if is_mark(field, text):
         return Seen(repairs=(Repair(field, "blank-mark", text, ""),))
     return None
+
+
+def is_mark(field: str, text: str) -> bool:
+    """Whether a text stands for nothing; Na, Nan and None do not where they are names of people."""
+    if len(text) > 12 or text.lower() not in BLANK_MARKS:
+        return False
+    return field not in _NAMES or not (text.isascii() and text.isalpha())
 
 
 def tidied(text: str) -> tuple[str, list[str]]:
