@@ -44,7 +44,10 @@ def _own_columns(read: RowRead) -> None:
             read.values["last_name"] = last
             read.repairs.append(Repair("last_name", "name-split", "", last))
     read.values["first_name"] = first
-    read.repairs += mended("first_name", text, first, kinds)
+    if kinds:  # what was put right before is told with what came of it in the end
+        kinds = [one.kind for one in read.repairs if one.field == "first_name"] + kinds
+        read.repairs[:] = [one for one in read.repairs if one.field != "first_name"]
+        read.repairs += mended("first_name", text, first, kinds)
 
 
 def _apart(first: str) -> tuple[str, str]:
