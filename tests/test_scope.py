@@ -101,7 +101,9 @@ def import_rows(db: Database[dict[str, Any]], lao: LaoPlaces, name: str) -> None
     """A previewed import of an LAO with its school, a row and a layout that was saved."""
     run = db.import_runs.insert_one(
         {"state": "preview", "level": "lao", "file_name": name, "requested_by": name, "reason": name, "rows": 1,
-         "requested_on": datetime(2024, 11, 6), "numbers": {"refused": 1}, "applied": 1, **lao.path}
+         "requested_on": datetime(2024, 11, 6), "numbers": {"refused": 1}, "applied": 1, **lao.path,
+         "sheets": [{"index": 0, "name": name, "header": 0,
+                     "columns": [{"place": 0, "heading": name, "field": "first_name"}]}]}
     ).inserted_id
     db.import_schools.insert_one(
         {"_id": f"{run}/{lao.own}", "run": run, "school_code": lao.own, "name": name, "state": "planned"}
