@@ -202,6 +202,12 @@ def test_each_state_says_what_happens_and_what_to_do(people: People, db: Databas
         assert text in page
 
 
+def test_an_import_whose_rows_are_cleared_offers_neither_files_nor_undo(people: People, db: Database[Raw]) -> None:
+    key = store(db, people, "applied", cleared_on=datetime(2024, 9, 1))
+    page = people.browser("lao").get(f"/imports/show/{key}").text
+    assert "กำหนดเวลาเก็บรักษา" in page and 'id="undo"' not in page and "/accepted" not in page
+
+
 def test_the_live_part_ends_with_the_work(people: People, db: Database[Raw]) -> None:
     browser = people.browser("lao")
     at_work = store(db, people, "applying", progress_done=3, progress_total=12)

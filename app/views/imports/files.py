@@ -28,6 +28,8 @@ HINTS = {
 
 def results(run: ImportRun) -> list[dict[str, Any]]:
     """The files of a run that have something in them."""
+    if run.cleared_on:
+        return []
     there = {"accepted": run.applied or 0, "refused": int((run.numbers or {}).get(ImportDeed.REFUSED.value) or 0)}
     return [
         {"label": KINDS[kind][0], "hint": HINTS[kind], "rows": number,

@@ -17,6 +17,7 @@ from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import WRITES, Asked, May
 
 ACTIVE = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
+UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED)
 MOST_SCHOOLS = 200
 SUMMED = ("b_male", "b_female", "before", "a_male", "a_female", "after")
 STEPS = {
@@ -48,9 +49,9 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
         "may_cancel": may_act and run.state in (*CANCEL_ASKS, ImportState.MAPPING, ImportState.PREVIEW)
         and not run.cancel_requested,
         "cancel_ask": CANCEL_ASKS.get(run.state, CANCEL_ASKS[ImportState.READING]),
-        "may_undo": may_act and run.state in (ImportState.APPLIED, ImportState.CANCELLED) and bool(run.applied),
+        "may_undo": may_act and run.state in UNDOABLE and bool(run.applied) and not run.cleared_on,
         "layout": mapping.layout_name(run), "unused": [name for sheet in run.sheets for name in sheet.unused],
-        "kind": (run.file_kind or "").upper(), "list_url": url_for(".list"),
+        "cleared": texts.moment(run.cleared_on), "kind": (run.file_kind or "").upper(), "list_url": url_for(".list"),
     }  # fmt: skip
 
 
