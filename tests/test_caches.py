@@ -9,6 +9,8 @@ import pytest
 from bson import ObjectId
 from flask import Flask, g
 from flask_babel import force_locale, refresh
+from flask_login import login_user
+from jinja2 import Template
 
 from app.fabmongo.labels import T, language
 from app.fabmongo.security.models import Role
@@ -88,6 +90,19 @@ def test_a_role_that_changes_is_seen_on_the_next_page(people: People, db: Any) -
     assert lao.get("/schools/list/").status_code != 200
     people["lao"].update(roles=[Role.objects.get(name="province")])
     assert "เพิ่มนักเรียน" not in lao.get(LIST).text
+
+
+def test_a_template_asks_anew_what_each_person_may(app: Flask, people: People) -> None:
+    compiled: list[Template] = []
+
+    def may(name: str) -> str:
+        with app.test_request_context("/"):
+            login_user(people[name])
+            if not compiled:  # as pages are, while the first person waits
+                compiled.append(app.jinja_env.from_string('{{ "can_add"|is_item_visible("StudentView") }}'))
+            return compiled[0].render()
+
+    assert (may("province"), may("school"), may("province")) == ("False", "True", "False")
 
 
 def test_a_filter_by_a_school_out_of_reach_does_not_tell_its_name(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, abort, current_app, request
 from flask_wtf import CSRFProtect
-from jinja2 import ChoiceLoader, PackageLoader
+from jinja2 import ChoiceLoader, PackageLoader, pass_context
+from jinja2.runtime import Context
 
 from app.fabmongo import arguments
 from app.fabmongo.display import shown
@@ -35,8 +38,19 @@ def _refuse_json() -> None:
 
 def init_links(app: Flask) -> None:
     """Call after `AppBuilder.init_app`, whose own link filters drop repeated arguments."""
+    app.jinja_env.filters["is_item_visible"] = _asked_each_time(app.jinja_env.filters["is_item_visible"])
     app.jinja_env.filters.update(
         link_page=arguments.link_page,
         link_page_size=arguments.link_page_size,
         link_order=arguments.link_order,
     )
+
+
+def _asked_each_time(visible: Callable[[str, str], bool]) -> Callable[..., bool]:
+    """A filter that Jinja does not work out when it compiles a template, with the rights of whoever came first."""
+
+    @pass_context
+    def ask(context: Context, permission: str, item: str) -> bool:
+        return visible(permission, item)
+
+    return ask
