@@ -18,8 +18,8 @@ Raw = dict[str, Any]
 
 KEPT = ("_id", "run", "n", "sheet", "row", "typed", "edits", "left_out", "overrule")
 """What planning a row anew leaves as it is."""
-MERGED = "merged"
-"""A kind of repair that only the cells of the file show: read anew from its text, a row keeps it."""
+_OF_CELLS = ("be-in-date-cell", "merged")
+"""Repairs that only the cells of the file show, not their texts."""
 _LISTS = ("repairs", "troubles", "questions", "depends", "by_hand")
 
 
@@ -136,10 +136,11 @@ def _base(row: Raw) -> Raw:
 def again_draft(row: Raw, read: RowRead, facts: Mapping[str, str], answered: Mapping[str, str]) -> Draft:
     """The draft of a stored row read anew; it still depends on questions that were answered: the answer may change."""
     draft = draft_of(_base(row), read, facts)
-    edits = row.get("edits") or {}
-    draft.repairs += [one for one in row.get("repairs") or () if one["kind"] == MERGED and one["field"] not in edits]
     asked = {*(row.get("questions") or ()), *(row.get("depends") or ())} & answered.keys()
     draft.depends = sorted({*draft.depends, *asked})
+    edited = row.get("edits") or {}
+    of_cells = [repair for repair in row.get("repairs") or () if repair["kind"] in _OF_CELLS]
+    draft.repairs += [each for each in of_cells if each["field"] not in edited and each not in draft.repairs]
     return draft
 
 

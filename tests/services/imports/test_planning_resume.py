@@ -105,6 +105,27 @@ def test_a_worker_cut_off_between_chunks_is_followed_by_one_that_goes_on(
     assert told(db, go_on(run)) == whole
 
 
+def test_a_chunk_and_the_mark_of_how_far_the_work_is_stand_or_fall_together(
+    db: Database[Raw], clerk: User, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = told(db, planned(clerk, data))
+    monkeypatch.setattr(planning, "CHUNK", 7)
+    update, calls = Claim.update, []
+
+    def cut(claim: Claim, change: Raw, session: Any = None) -> None:
+        update(claim, change, session)
+        calls.append(change)
+        if len(calls) == 3:
+            raise Cut
+
+    run = uploaded(clerk, data)
+    monkeypatch.setattr(Claim, "update", cut)
+    with pytest.raises(Cut):
+        planning.plan(claimed(run))
+    monkeypatch.setattr(Claim, "update", update)
+    assert told(db, go_on(run)) == whole
+
+
 @pytest.mark.parametrize("place", ["_begin", "_add_schools", "_add_missing", "numbers_of", "questions_of"])
 def test_finishing_may_be_cut_off_anywhere_and_is_done_anew(
     db: Database[Raw], clerk: User, data: bytes, monkeypatch: pytest.MonkeyPatch, place: str
