@@ -159,3 +159,9 @@ def test_settings_cannot_be_changed_but_can_be_replaced(tmp_path: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.port = 1  # type: ignore[misc]
     assert dataclasses.replace(settings, port=1).port == 1
+
+
+def test_imports_are_kept_and_held_as_long_as_it_says(tmp_path: Path) -> None:
+    settings = development(tmp_path, LEC_IMPORT_LEASE_SECONDS="5", LEC_IMPORT_KEPT_DAYS="30")
+    assert (settings.import_lease_seconds, settings.import_kept_days) == (5, 30)
+    assert "LEC_IMPORT_KEPT_DAYS" in refusal({"LEC_IMPORT_KEPT_DAYS": "0"})

@@ -21,8 +21,10 @@ from app.services.imports import planning
 from app.services.imports.actors import acting
 from app.services.imports.batches import (
     MOST_IN_TRANSACTION,
+    Ahead,
     Ended,
     Step,
+    in_turn,
     refuse,
     schools_of,
     settle,
@@ -55,17 +57,26 @@ def apply_claimed(claim: Claim) -> ImportState:
     run = claim.job
     writer = Writer(acting(run.get("applied_by"), run), run.get("reason"), via(run))
     step = Step(TO_WRITE, _Plan(run).changes, ImportRowState.APPLIED, _AFTER, 1)
-    for school in schools_of(run, {"state": ImportRowState.PLANNED.value, "error_th": None}):
-        try:
-            work_on(claim, writer, school, step)
-        except Ended:
-            settle(claim, school)
-            return end(claim, ImportState.CANCELLED)
-        except Differs:
-            _show_again(claim, school)
-        except Problem as problem:
-            refuse(claim, school, problem)
+    schools = schools_of(run, {"state": ImportRowState.PLANNED.value, "error_th": None})
+    with Ahead() as ahead:
+        for school in in_turn(schools, run, step, ahead):
+            if not _apply_school(claim, writer, school, step, ahead):
+                return end(claim, ImportState.CANCELLED)
     return _finish(claim)
+
+
+def _apply_school(claim: Claim, writer: Writer, school: Raw, step: Step, ahead: Ahead) -> bool:
+    """Write one school, or note why it is not written; False where somebody cancelled the import."""
+    try:
+        work_on(claim, writer, school, step, ahead)
+    except Ended:
+        settle(claim, school)
+        return False
+    except Differs:
+        _show_again(claim, school)
+    except Problem as problem:
+        refuse(claim, school, problem)
+    return True
 
 
 _AFTER = {"after_version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}

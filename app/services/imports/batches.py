@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -48,7 +50,40 @@ class Ended(Exception):
     """Somebody cancelled in the middle of a school."""
 
 
-def work_on(claim: Claim, writer: Writer, school: Raw, step: Step) -> None:
+class Ahead:
+    """Reads the next rows while MongoDB writes the present ones; nobody but this worker changes them meanwhile."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="import-rows")
+        self._key: tuple[str, int] | None = None
+        self._rows: Future[list[Raw]] | None = None
+        self.after: tuple[Raw, int] | None = None
+        """Filter and place of the school that comes after the present one."""
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._pool.shutdown()
+
+    def ask(self, todo: Raw, after: int) -> None:
+        """Begin to read the rows of a filter behind a place."""
+        self._key, self._rows = (todo["school_code"], after), self._pool.submit(_next_rows, todo, after)
+
+    def take(self, todo: Raw, after: int) -> list[Raw]:
+        """The rows, those that were asked for or read now."""
+        rows, asked, self._rows = self._rows, self._key, None
+        return rows.result() if rows is not None and asked == (todo["school_code"], after) else _next_rows(todo, after)
+
+
+def in_turn(schools: Sequence[Raw], run: Raw, step: Step, ahead: Ahead) -> Iterator[Raw]:
+    """The schools one after the other; `ahead` is told of the next one in time, by `work_on`."""
+    for school, after in zip_longest(schools, schools[1:]):
+        ahead.after = None if after is None else (step.todo(run, after), after.get("cursor") or 0)
+        yield school
+
+
+def work_on(claim: Claim, writer: Writer, school: Raw, step: Step, ahead: Ahead) -> None:
     """Do a step for a raw ImportSchool. Raises Differs, Problem, Ended or LeaseLost; a batch is stored or it is not.
 
     A school that takes more than one batch is looked through before the first, so that what differs is known while
@@ -58,11 +93,15 @@ def work_on(claim: Claim, writer: Writer, school: Raw, step: Step) -> None:
     while True:
         if claim.job.get("cancel_requested"):
             raise Ended
-        rows = _next_rows(todo, school.get("cursor") or 0)
+        rows = ahead.take(todo, school.get("cursor") or 0)
         last = len(rows) <= MOST_IN_TRANSACTION
         if not last and school.get("cursor") is None:
             _look_through(claim, todo, school, step)
         batch = rows[:MOST_IN_TRANSACTION]
+        if not last:
+            ahead.ask(todo, batch[-1]["n"])
+        elif ahead.after is not None:
+            ahead.ask(*ahead.after)
         _store(claim, writer, school, batch, last, step)
         if last:
             return

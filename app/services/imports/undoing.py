@@ -16,7 +16,7 @@ from app.fabmongo.writes import changes as differences
 from app.services.claims import Claim
 from app.services.imports.actors import acting
 from app.services.imports.applying import effective, via
-from app.services.imports.batches import Step, in_chunks, schools_of, settle, work_on
+from app.services.imports.batches import Ahead, Step, in_chunks, in_turn, schools_of, settle, work_on
 from app.services.imports.writing import Change, Differs, Writer
 
 Raw = dict[str, Any]
@@ -34,17 +34,23 @@ def undo_claimed(claim: Claim) -> ImportState:
     if not run.get("cursor"):
         refuse_touched(run, claim)
         claim.update({"$set": {"cursor": "undoing"}})
-    for school in schools_of(run, {"state": {"$ne": ImportRowState.UNDONE.value}}):
-        try:
-            work_on(claim, writer, school, step)
-        except Differs:
-            settle(claim, school)
-            raise touched_problem(touched(run)) from None
-        except Problem:
-            settle(claim, school)
-            raise
+    schools = schools_of(run, {"state": {"$ne": ImportRowState.UNDONE.value}})
+    with Ahead() as ahead:
+        for school in in_turn(schools, run, step, ahead):
+            _undo_school(claim, writer, school, step, ahead)
     claim.end({"state": ImportState.UNDONE.value, "undone_on": stored_now()}, ("cursor", "cancel_requested"))
     return ImportState.UNDONE
+
+
+def _undo_school(claim: Claim, writer: Writer, school: Raw, step: Step, ahead: Ahead) -> None:
+    try:
+        work_on(claim, writer, school, step, ahead)
+    except Differs:
+        settle(claim, school)
+        raise touched_problem(touched(claim.job)) from None
+    except Problem:
+        settle(claim, school)
+        raise
 
 
 def reason_of(run: Raw) -> str:

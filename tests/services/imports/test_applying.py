@@ -305,3 +305,12 @@ def test_a_preview_is_cancelled_at_once(ground: Ground) -> None:
     assert ground.run(run)["state"] == "cancelled"
     with pytest.raises(Problem):
         imports.apply(ground.officer, run, WHY)
+
+
+def test_the_history_says_that_a_file_brought_the_change(ground: Ground) -> None:
+    plan = ground.plan()
+    student = ground.roster(ground.home.own)[0]
+    plan.change(student, room="9")
+    apply(ground, plan.store())
+    page = ground.people.browser("lao").get(f"/students/history/{student['_id']}")
+    assert "จากการนำเข้าไฟล์" in page.text and WHY in page.text
