@@ -13,7 +13,7 @@ from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.rules.imports import fields, recognising
 from app.rules.imports.terms import FIELDS, SheetHead, SheetPlan
-from app.services.imports import sheets
+from app.services.imports.planning import sheets
 from app.services.imports.uploading import opened
 
 Raw = dict[str, Any]

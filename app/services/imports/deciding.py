@@ -14,10 +14,10 @@ from app.enums import ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.services.imports.actors import check_keeps
-from app.services.imports.applying import TO_WRITE
 from app.services.imports.sweeping import PICK_UP_WITHIN
-from app.services.imports.undoing import WRITTEN, refuse_touched
-from app.services.imports.writing import in_transaction, refuse_without_reason
+from app.services.imports.writing.applying import TO_WRITE
+from app.services.imports.writing.undoing import WRITTEN, refuse_touched
+from app.services.imports.writing.writer import in_transaction, refuse_without_reason
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 

@@ -14,7 +14,7 @@ from app.reports.rosters import refused, sheets
 from app.reports.rosters.refused import RefusedRow, Tab
 from app.rules.imports import questions
 from app.rules.imports.fields import LABELS, label
-from app.services.imports.reading import Book
+from app.services.imports.files.reading import Book
 from app.services.imports.uploading import opened
 
 Raw = dict[str, Any]

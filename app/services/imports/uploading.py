@@ -24,7 +24,7 @@ from app.enums import ImportState, Level
 from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.services.imports.actors import check_keeps
-from app.services.imports.reading import Book, open_book
+from app.services.imports.files.reading import Book, open_book
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]

@@ -19,7 +19,7 @@ from app.rules.students import validate_student
 from app.services.claims import Claim
 from app.services.imports import planning
 from app.services.imports.actors import acting
-from app.services.imports.batches import (
+from app.services.imports.writing.batches import (
     MOST_IN_TRANSACTION,
     Ahead,
     Ended,
@@ -30,7 +30,7 @@ from app.services.imports.batches import (
     settle,
     work_on,
 )
-from app.services.imports.writing import Change, Differs, Writer, in_transaction
+from app.services.imports.writing.writer import Change, Differs, Writer, in_transaction
 
 Raw = dict[str, Any]
 

@@ -20,7 +20,7 @@ from app.fabmongo.scope import matches
 from app.rules import rosters
 from app.rules.digests import ROSTER_FIELDS
 from app.services.corrections import COLUMNS, correcting, correction_rows, school_names
-from app.services.imports import storing
+from app.services.imports.planning import storing
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import COUNTED

@@ -14,7 +14,7 @@ from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import ImportDeed, ImportRowState
-from app.services.imports.storing import DONE, OF_FILE
+from app.services.imports.planning.storing import DONE, OF_FILE
 
 Raw = dict[str, Any]
 There = dict[Any, tuple[str, str]]
