@@ -34,6 +34,7 @@ MOST_BYTES = 20 * 1024 * 1024
 PIECE = 255 * 1024
 LONGEST_NAME = 200
 LONGEST_REASON = 500
+LONGEST_LAYOUT = 80
 PICK_UP_WITHIN = timedelta(seconds=30)
 """A run that no worker has claimed after this time is put into the queue again."""
 
@@ -156,6 +157,8 @@ def _told(name: str, layout: str | None, reason: str | None) -> Raw:
             f"The reason is longer than {LONGEST_REASON} characters.",
             "reason",
         )
+    if layout and len(layout) > LONGEST_LAYOUT:
+        raise Problem("ไม่มีรูปแบบไฟล์นี้", "There is no such layout.", "layout")
     plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
     said = {"layout": layout, "reason": (reason or "").strip()}
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
