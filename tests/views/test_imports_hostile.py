@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from tests.people import Browser, People, make_person
 from tests.test_api_scope import token_of
-from tests.views.test_imports import file_of, key_of, pupils, row_of, send
+from tests.views.test_imports import NEW, file_of, key_of, pupils, row_of, send, table
 from tests.views.test_imports_api import Program
 
 __all__ = ["pupils"]
@@ -68,3 +68,30 @@ def test_a_layout_is_named_in_few_words(app: Flask, people: People, pupils: list
     answer = lao.post("", data=data, content_type="multipart/form-data")
     assert answer.status_code == 422 and "layout" in answer.json["fields"]
     assert db.import_runs.count_documents({}) == 0
+
+
+STRAY = "1103700230701"
+"""An ID number that stands where none belongs."""
+
+
+def test_an_id_number_in_a_wrong_column_is_no_more_readable_than_in_its_own(
+    app: Flask, people: People, db: Database[Raw]
+) -> None:
+    rows = [
+        {**NEW, "first_name": f"มานะ  {STRAY}", "last_name": "เรียน  ดี"},
+        {**NEW, "national_id": WRONG, "first_name": f"{STRAY}", "religion": f"พุทธ  {STRAY}", "grade": f"ป.9 {STRAY}"},
+        {**NEW, "national_id": WRONG, "student_no": STRAY, "room": f"ห้อง {STRAY}", "status": f"ลา {STRAY}"},
+    ]
+    address = send(people.browser("lao"), table(rows), school=people.places.takhop_tambon.own)
+    stored = str(list(db.import_rows.find()))
+    assert STRAY in stored, "the roster and its import hold what was typed"
+    odd = make_person("odd", "lao", people.places.takhop_tambon.area("district"))
+    reader, program = Browser(app, odd), Program(app, token_of(app, odd))
+    for row in db.import_rows.find():
+        assert STRAY not in reader.get(f"{address}?one={row['_id']}").text
+    assert STRAY not in reader.get(address).text
+    run = key_of(address)
+    for path in (run, f"{run}/rows", f"{run}/schools"):
+        answer = program.get(path)
+        assert answer.status_code == 200 and STRAY not in answer.text, path
+    assert STRAY in Program(app, token_of(app, people["lao"])).get(f"{run}/rows").text

@@ -173,7 +173,7 @@ class ActingMixin:
     # -- parts -------------------------------------------------------------------------------
 
     def _acts(self, run: ImportRun) -> bool:
-        """Whether the person may act on this import and see whole ID numbers: by role, and by area as the services ask."""
+        """Whether the person may act on this import and see whole ID numbers: by role and by area."""
         return bool(self.may("add")) and keeps(current_actor(), run._stored)
 
     def _refused(self, run: ImportRun, problem: Problem, **typed: Any) -> Any:
