@@ -24,7 +24,7 @@ from app.enums import ImportState, Level
 from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.services.imports.actors import check_keeps
-from app.services.imports.reading import Book, open_book
+from app.services.imports.reading import Book, open_book, path_of
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]
@@ -82,16 +82,15 @@ def files() -> Any:
 @contextmanager
 def opened(run: Raw) -> Iterator[Book]:
     """The file of a raw run, read by the child program. Raises Problem on field file."""
-    with tempfile.TemporaryDirectory(prefix="lec-import-") as folder:
-        path = Path(folder) / "file"
+    with tempfile.TemporaryFile() as file:
         try:
-            with path.open("wb") as out:
-                files().download_to_stream(run["file"], out)
+            files().download_to_stream(run["file"], file)
         except (gridfs.NoFile, KeyError):
             raise Problem(
                 "ไฟล์ของการนำเข้านี้ไม่มีแล้ว โปรดส่งไฟล์ใหม่", "The file of this import is gone. Upload it again.", "file"
             ) from None
-        with open_book(path, run.get("file_name") or "") as book:
+        file.flush()
+        with open_book(path_of(file), run.get("file_name") or "") as book:
             yield book
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,9 @@ from bson import ObjectId
 
 from app.enums import ImportState
 from app.services import imports
+from app.services.imports.uploading import opened
 from tests.services.imports.conftest import Ground, work_out
-from tests.services.imports.planned import planned, table
+from tests.services.imports.planned import planned, table, uploaded
 
 Raw = dict[str, Any]
 WHY = "ไฟล์ต้นปี"
@@ -66,3 +69,13 @@ def test_a_file_planned_by_a_school_is_planned_anew_for_the_lao_that_applies_it(
     assert ground.db.import_rows.count_documents({"run": run.pk, "deed": "moved"}) == 1
     assert apply(ground, run, "school") is ImportState.PREVIEW
     assert rosters_of(ground, pupil) == [ground.home.centre], "a school took a pupil of another one"
+
+
+def test_no_file_with_a_name_lies_about_while_it_is_read(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = uploaded(ground.officer, table(ground.fresh(3)), school=ground.home.own)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with opened(ground.run(run)) as book:
+        assert len(list(book.rows())) == 4
+        assert list(tmp_path.iterdir()) == [], "a worker that is killed now leaves people's data behind"
