@@ -35,6 +35,8 @@ PIECE = 255 * 1024
 LONGEST_NAME = 200
 LONGEST_REASON = 500
 LONGEST_LAYOUT = 80
+MOST_WAITING = 50
+"""Files of one person that may wait to be read."""
 PICK_UP_WITHIN = timedelta(seconds=30)
 """A run that no worker has claimed after this time is put into the queue again."""
 
@@ -50,6 +52,7 @@ def start(
     raw = _run(actor, school, lao)
     check_keeps(actor, raw)
     raw |= _told(name, layout, reason)
+    _check_queue(actor)
     stream = BytesIO(data) if isinstance(data, bytes) else data
     raw["file"], raw["file_bytes"], raw["file_sha256"] = _store(raw["file_name"], stream)
     try:
@@ -161,6 +164,18 @@ def _told(name: str, layout: str | None, reason: str | None) -> Raw:
     plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
     said = {"layout": layout, "reason": (reason or "").strip()}
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
+
+
+def _check_queue(actor: Any) -> None:
+    """Raise Problem "conflict" where so many files of one person wait that other people's would never be read."""
+    waiting_now = {"state": ImportState.READING.value, "requested_by": actor.username}
+    if ImportRun._get_collection().count_documents(waiting_now, limit=MOST_WAITING) >= MOST_WAITING:
+        raise Problem(
+            f"ท่านส่งไฟล์ไว้ {MOST_WAITING} ไฟล์ที่ระบบยังอ่านไม่เสร็จ โปรดรอให้อ่านเสร็จก่อน หรือยกเลิกบางไฟล์ แล้วส่งไฟล์นี้ใหม่",
+            f"{MOST_WAITING} of your files still wait to be read. Wait for them, or cancel some, and send this again.",
+            "file",
+            "conflict",
+        )
 
 
 def _store(name: str, stream: IO[bytes]) -> tuple[ObjectId, int, str]:

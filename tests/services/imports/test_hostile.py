@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bson import ObjectId
+from bson import BSON, ObjectId
 
 from app.enums import ImportState
+from app.errors import Problem
+from app.rules.imports.terms import SheetPlan
 from app.services import imports
+from app.services.imports import sheets, uploading
 from app.services.imports.uploading import opened
 from tests.services.imports.conftest import Ground, work_out
 from tests.services.imports.planned import planned, table, uploaded
@@ -79,3 +82,23 @@ def test_no_file_with_a_name_lies_about_while_it_is_read(
     with opened(ground.run(run)) as book:
         assert len(list(book.rows())) == 4
         assert list(tmp_path.iterdir()) == [], "a worker that is killed now leaves people's data behind"
+
+
+def test_one_person_cannot_fill_the_queue(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploading, "MOST_WAITING", 2)
+    data = table(ground.fresh(1))
+    runs = [uploaded(ground.officer, data, school=ground.home.own) for _ in range(2)]
+    files = ground.db["import_files.files"].count_documents({})
+    with pytest.raises(Problem) as refused:
+        uploaded(ground.officer, data, school=ground.home.own)
+    assert refused.value.kind == "conflict"
+    assert ground.db["import_files.files"].count_documents({}) == files, "a refused file was kept"
+    uploaded(ground.people["dla"], data, school=ground.home.own)
+    imports.cancel(ground.officer, runs[0])
+    uploaded(ground.officer, data, school=ground.home.own)
+
+
+def test_headings_by_the_thousand_make_no_large_document() -> None:
+    many = tuple("ก" * 200 for _ in range(200))
+    kept = sheets.stored(SheetPlan(0, "", "", 0, {0: "first_name"}, {0: "ชื่อ"}, many))
+    assert len(BSON.encode(kept)) * 100 < 4 * 2**20, "a hundred such sheets are four megabytes at most"
