@@ -22,8 +22,9 @@ from app.fabmongo.api.model import MongoModelRestApi
 from app.fabmongo.api.reading import record_json
 from app.fabmongo.labels import T
 from app.fabmongo.reasons import LONGEST, sent_reason
-from app.fabmongo.scope import current_actor, matches, write_filter
+from app.fabmongo.scope import current_actor
 from app.services.imports import deciding, editing, pages, results, uploading
+from app.services.imports.actors import check_keeps, keeps
 from app.views import imports_docs
 from app.views.imports import RosterImportView
 from app.views.imports_json import error_of, question_json, row_json, school_json
@@ -103,6 +104,7 @@ class RosterImportApi(MongoModelRestApi):
             raise plain_error(404)
         out = TemporaryFile()  # noqa: SIM115 - the server closes it when the last byte is sent
         with _in_words():
+            check_keeps(current_actor(), run._stored)
             RESULTS[kind](run, out)
         out.seek(0)
         response = send_file(out, XLSX, as_attachment=True, download_name=f"import-{kind}.xlsx", max_age=0)
@@ -206,7 +208,7 @@ class RosterImportApi(MongoModelRestApi):
 
     def _whole(self, run: Any) -> bool:
         """Whether this person sees whole ID numbers: as on the roster, who may write it does."""
-        return self.may("add") and matches(run._stored, write_filter(ImportRun))
+        return self.may("add") and keeps(current_actor(), run._stored)
 
 
 @contextmanager

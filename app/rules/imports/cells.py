@@ -64,5 +64,10 @@ def worded(day: int, month: int, year: int) -> str:
 
 def shown(text: str, most: int = 40) -> str:
     """A text fit for a message: not long, and what looks like an ID number masked."""
-    masked = _ID_LIKE.sub(lambda found: mask(found[0]), text[:LONGEST])
+    masked = without_ids(text[:LONGEST])
     return masked if len(masked) <= most else masked[: most - 1] + "…"
+
+
+def without_ids(text: str) -> str:
+    """A text in which what looks like an ID number is masked, wherever it stands."""
+    return _ID_LIKE.sub(lambda found: mask(found[0]), text)

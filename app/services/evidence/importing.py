@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 from typing import Any
 
 from bson import ObjectId
@@ -19,7 +18,7 @@ from app.rules.imports.terms import Cell
 from app.rules.name_list import ListedName, Refused, read_names
 from app.services.evidence.comparing import note_comparison
 from app.services.evidence.rules import open_submission
-from app.services.imports.files.reading import Limits, open_book
+from app.services.imports.files.reading import Limits, open_book, path_of
 
 Raw = dict[str, Any]
 
@@ -69,10 +68,10 @@ def _replace(code: str, rows: list[Raw], session: ClientSession) -> None:
 def _cells(data: bytes) -> list[tuple[Cell, ...]]:
     """The rows of the first sheet, those between them that are empty too: their numbers are told to people."""
     rows: list[tuple[Cell, ...]] = []
-    with NamedTemporaryFile() as file:
+    with TemporaryFile() as file:
         file.write(data)
         file.flush()
-        with open_book(Path(file.name), limits=LIMITS) as book:
+        with open_book(path_of(file), limits=LIMITS) as book:
             for sheet, number, cells in book.rows():
                 if sheet != book.heads[0].index:
                     break

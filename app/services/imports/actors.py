@@ -14,10 +14,14 @@ from app.services.accounts import SYSTEM
 Raw = dict[str, Any]
 
 
+def keeps(actor: Actor, run: Mapping[str, Any]) -> bool:
+    """Whether a raw run lies in the actor's area and that area keeps rosters, whatever the actor's roles say."""
+    return actor.area is not None and matches(run, ImportRun.scope.writes(actor.area))
+
+
 def check_keeps(actor: Actor, run: Mapping[str, Any]) -> None:
-    """Raise Problem "forbidden" unless a raw run lies in the actor's area and that area keeps rosters."""
-    area = actor.area
-    if area is None or not matches(run, ImportRun.scope.writes(area)):
+    """Raise Problem "forbidden" unless the actor `keeps` a raw run."""
+    if not keeps(actor, run):
         raise Problem(
             "การนำเข้านี้อยู่นอกพื้นที่ที่ท่านดูแลทะเบียนนักเรียน จึงทำรายการไม่ได้",
             "This import lies outside the rosters that you keep.",

@@ -25,6 +25,8 @@ def chosen(run: Raw, told: Sequence[Mapping[str, Any]]) -> Raw:
         raise Problem("โปรดเลือกแผ่นงานอย่างน้อยหนึ่งแผ่น", "Choose at least one sheet.", "columns")
     with opened(run) as book:
         heads = {head.index: head for head in book.heads}
+        if len(told) > len(heads):  # before each of them is looked at, which takes a while
+            raise _strange()
         plans = [_plan(heads, sheet) for sheet in told]
     if len({plan.index for plan in plans}) < len(plans):
         raise Problem("เลือกแผ่นงานเดียวกันซ้ำ", "A sheet is chosen twice.", "columns")
@@ -36,7 +38,9 @@ def _plan(heads: Mapping[int, SheetHead], told: Mapping[str, Any]) -> SheetPlan:
         head, header = heads[int(told["index"])], int(told["header"])
         columns = {int(place): str(name) for place, name in told["columns"].items() if name}
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise Problem("ไม่มีแผ่นงานหรือคอลัมน์นี้ในไฟล์", "The file has no such sheet or column.", "columns") from None
+        raise _strange() from None
+    if any(not 0 <= place < max(map(len, head.top), default=0) for place in columns):
+        raise _strange()
     names = list(columns.values())
     if unknown := [name for name in names if name not in FIELDS]:
         raise Problem(f"ไม่รู้จักช่อง “{unknown[0][:40]}”", f"Unknown field “{unknown[0][:40]}”.", "columns")
@@ -54,6 +58,10 @@ def _plan(heads: Mapping[int, SheetHead], told: Mapping[str, Any]) -> SheetPlan:
     if not -1 <= header < len(head.top):
         raise Problem("ไม่มีแถวหัวตารางนี้ในแผ่นงาน", "The sheet has no such header row.", "columns")
     return recognising.plan_of(head, header, columns)
+
+
+def _strange() -> Problem:
+    return Problem("ไม่มีแผ่นงานหรือคอลัมน์นี้ในไฟล์", "The file has no such sheet or column.", "columns")
 
 
 def save(actor: Any, run: Raw, told: Sequence[Raw], name: str) -> str:

@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.enums import ImportRowState
+from app.rules.imports.cells import without_ids
 from app.rules.national_id import mask
 from app.thai import normalise_name
 
@@ -17,6 +18,8 @@ Raw = dict[str, Any]
 MOST = 500
 """Rows of a page at most."""
 NUMBER = "national_id"
+CODES = ("school_code", "lao_code")
+"""Codes that have as many digits as a part of an ID number, and are no secret."""
 
 
 def page(
@@ -58,23 +61,28 @@ def schools(run: ImportRun) -> list[ImportSchool]:
 
 
 def masked(row: Raw) -> Raw:
-    """A raw row in which no ID number can be read."""
+    """A raw row in which no ID number can be read: not in its own field, nor where somebody typed one by mistake."""
     shown = dict(row)
     for name in ("typed", "edits", "values"):
-        if NUMBER in (row.get(name) or {}):
-            shown[name] = {**row[name], NUMBER: _mask(row[name][NUMBER])}
-    if NUMBER in (row.get("changes") or {}):
-        shown["changes"] = {**row["changes"], NUMBER: [_mask(value) for value in row["changes"][NUMBER]]}
+        if row.get(name):
+            shown[name] = {field: _masked(field, value) for field, value in row[name].items()}
+    if row.get("changes"):
+        shown["changes"] = {
+            field: [_masked(field, value) for value in pair] for field, pair in row["changes"].items()
+        }
     if row.get("repairs"):
         shown["repairs"] = [_masked_repair(repair) for repair in row["repairs"]]
+    if row.get("student_name"):
+        shown["student_name"] = _masked("name", row["student_name"])
     return shown
 
 
 def _masked_repair(repair: Raw) -> Raw:
-    if repair.get("field") != NUMBER:
-        return repair
-    return {**repair, "before": _mask(repair.get("before")), "after": _mask(repair.get("after"))}
+    field = repair.get("field") or ""
+    return {**repair, "before": _masked(field, repair.get("before")), "after": _masked(field, repair.get("after"))}
 
 
-def _mask(value: Any) -> str:
-    return mask(str(value)) if value else ""
+def _masked(field: str, value: Any) -> Any:
+    if field == NUMBER:
+        return mask(str(value)) if value else ""
+    return without_ids(value) if isinstance(value, str) and field not in CODES else value

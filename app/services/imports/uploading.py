@@ -24,7 +24,7 @@ from app.enums import ImportState, Level
 from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.services.imports.actors import check_keeps
-from app.services.imports.files.reading import Book, open_book
+from app.services.imports.files.reading import Book, open_book, path_of
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]
@@ -34,6 +34,9 @@ MOST_BYTES = 20 * 1024 * 1024
 PIECE = 255 * 1024
 LONGEST_NAME = 200
 LONGEST_REASON = 500
+LONGEST_LAYOUT = 80
+MOST_WAITING = 50
+"""Files of one person that may wait to be read."""
 PICK_UP_WITHIN = timedelta(seconds=30)
 """A run that no worker has claimed after this time is put into the queue again."""
 
@@ -49,6 +52,7 @@ def start(
     raw = _run(actor, school, lao)
     check_keeps(actor, raw)
     raw |= _told(name, layout, reason)
+    _check_queue(actor)
     stream = BytesIO(data) if isinstance(data, bytes) else data
     raw["file"], raw["file_bytes"], raw["file_sha256"] = _store(raw["file_name"], stream)
     try:
@@ -81,16 +85,15 @@ def files() -> Any:
 @contextmanager
 def opened(run: Raw) -> Iterator[Book]:
     """The file of a raw run, read by the child program. Raises Problem on field file."""
-    with tempfile.TemporaryDirectory(prefix="lec-import-") as folder:
-        path = Path(folder) / "file"
+    with tempfile.TemporaryFile() as file:
         try:
-            with path.open("wb") as out:
-                files().download_to_stream(run["file"], out)
+            files().download_to_stream(run["file"], file)
         except (gridfs.NoFile, KeyError):
             raise Problem(
                 "ไฟล์ของการนำเข้านี้ไม่มีแล้ว โปรดส่งไฟล์ใหม่", "The file of this import is gone. Upload it again.", "file"
             ) from None
-        with open_book(path, run.get("file_name") or "") as book:
+        file.flush()
+        with open_book(path_of(file), run.get("file_name") or "") as book:
             yield book
 
 
@@ -156,9 +159,23 @@ def _told(name: str, layout: str | None, reason: str | None) -> Raw:
             f"The reason is longer than {LONGEST_REASON} characters.",
             "reason",
         )
+    if layout and len(layout) > LONGEST_LAYOUT:
+        raise Problem("ไม่มีรูปแบบไฟล์นี้", "There is no such layout.", "layout")
     plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
     said = {"layout": layout, "reason": (reason or "").strip()}
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
+
+
+def _check_queue(actor: Any) -> None:
+    """Raise Problem "conflict" where so many files of one person wait that other people's would never be read."""
+    waiting_now = {"state": ImportState.READING.value, "requested_by": actor.username}
+    if ImportRun._get_collection().count_documents(waiting_now, limit=MOST_WAITING) >= MOST_WAITING:
+        raise Problem(
+            f"ท่านส่งไฟล์ไว้ {MOST_WAITING} ไฟล์ที่ระบบยังอ่านไม่เสร็จ โปรดรอให้อ่านเสร็จก่อน หรือยกเลิกบางไฟล์ แล้วส่งไฟล์นี้ใหม่",
+            f"{MOST_WAITING} of your files still wait to be read. Wait for them, or cancel some, and send this again.",
+            "file",
+            "conflict",
+        )
 
 
 def _store(name: str, stream: IO[bytes]) -> tuple[ObjectId, int, str]:

@@ -15,6 +15,7 @@ from app.errors import Problem
 from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
 from app.rules.imports.terms import FIELDS
+from app.services.imports.actors import check_keeps, keeps
 from app.services.imports.pages import row_of
 from app.views.imports import calls, mapping, pages, rows, texts
 from app.views.imports.files import results
@@ -51,6 +52,7 @@ class ActingMixin:
     def columns(self, pk: str) -> Any:
         """Choose header rows and columns; `do=look` shows them as they would be read and stores nothing."""
         run = self._reachable(pk)
+        check_keeps(current_actor(), run._stored)
         if run.state not in (ImportState.MAPPING, ImportState.PREVIEW):
             return redirect(url_for(".show", pk=pk))
         if request.method == "GET":
@@ -74,7 +76,7 @@ class ActingMixin:
             errors = {"file": text_of(problem)}
         saves = current_actor().area.level in (Level.LAO, Level.COUNTRY)
         return self.render_template(
-            "imports/columns.html", run=pages.about(run, self.may("add")), errors=errors or {}, saves=saves, **found
+            "imports/columns.html", run=pages.about(run, self._acts(run)), errors=errors or {}, saves=saves, **found
         )
 
     # -- answers and rows ----------------------------------------------------------------------
@@ -170,6 +172,10 @@ class ActingMixin:
 
     # -- parts -------------------------------------------------------------------------------
 
+    def _acts(self, run: ImportRun) -> bool:
+        """Whether the person may act on this import and see whole ID numbers: by role and by area."""
+        return bool(self.may("add")) and keeps(current_actor(), run._stored)
+
     def _refused(self, run: ImportRun, problem: Problem, **typed: Any) -> Any:
         """The page as it was, with the problem and all that was typed."""
         if problem.kind in ("forbidden", "not_found"):
@@ -184,7 +190,7 @@ class ActingMixin:
         answers: dict[str, str] | None = None, failed: dict[str, Any] | None = None, reason: str | None = None,
     ) -> str:  # fmt: skip
         """one: a row to be shown above the others; failed: what was typed for it and why it was not taken."""
-        acts, shown = self.may("add"), {}
+        acts, shown = self._acts(run), {}
         if run.state not in pages.ACTIVE and run.state is not ImportState.MAPPING:
             may = May(
                 see_students=self.appbuilder.sm.has_access("can_show", "StudentView"),

@@ -13,6 +13,8 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from app.documents.imports import ImportRun
 from app.enums import ImportDeed
 from app.fabmongo.labels import T
+from app.fabmongo.scope import current_actor
+from app.services.imports.actors import check_keeps
 from app.views.imports import calls
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,6 +58,7 @@ class ResultFilesMixin:
         return self._result(self._reachable(pk), "refused")
 
     def _result(self, run: ImportRun, kind: str) -> Any:
+        check_keeps(current_actor(), run._stored)
         if not any(one["url"].endswith(f"/{kind}") for one in results(run)):
             abort(404)
         out = TemporaryFile()  # noqa: SIM115 - the server closes it when the last byte is sent

@@ -15,6 +15,7 @@ from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportDeed, ImportRowState
 from app.fabmongo.display import enum_label
 from app.rules.imports.terms import FIELDS
+from app.thai import normalise_name
 from app.views.imports import texts
 
 Raw = dict[str, Any]
@@ -59,7 +60,7 @@ class Asked:
             school=values.get("school", "")[:20],
             mark=mark if mark in MARKS else "",
             kind=values.get("kind", "")[:40],
-            words=" ".join(values.get("words", "").split())[:LONGEST_WORDS],
+            words=normalise_name(values.get("words", "")[:LONGEST_WORDS]),
             after=int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0,
         )
 
@@ -84,7 +85,7 @@ class Asked:
             found |= _FOUND[self.mark]
         if self.kind:
             found["repairs.kind"] = self.kind
-        if self.words.isdigit():
+        if self.words.isdecimal():
             found["row"] = int(self.words[:9])
         elif self.words:
             words = self.words.split()[:MOST_WORDS]

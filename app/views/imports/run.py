@@ -113,7 +113,7 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
     @has_access
     def show(self, pk: str) -> Any:
         run = self._reachable(pk)
-        if run.state is ImportState.MAPPING and self.may("add"):
+        if run.state is ImportState.MAPPING and self._acts(run):
             return self._columns_page(run)
         self.update_redirect()
         return self._run_page(run, Asked.of(request.args), one=request.args.get("one", ""))
@@ -123,8 +123,8 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
     @permission_name("show")
     def progress(self, pk: str) -> Any:
         """The part of the page that changes; once the work has ended it tells the page to load anew."""
-        run = pages.about(self._reachable(pk), self.may("add"))
-        return self.render_template("imports/_progress.html", run=run, alone=True)
+        run = self._reachable(pk)
+        return self.render_template("imports/_progress.html", run=pages.about(run, self._acts(run)), alone=True)
 
 
 def template_url() -> str:

@@ -13,8 +13,10 @@ from app.fabmongo.display import enum_label, shown
 from app.fabmongo.labels import T
 from app.formats import moment_text
 from app.rules.imports import fields, questions, repairs
+from app.rules.imports.cells import without_ids
 from app.rules.national_id import mask
 from app.services.corrections import COLUMNS
+from app.services.imports.pages import CODES
 
 NUMBER = "national_id"
 TONES = {
@@ -58,12 +60,14 @@ def value_text(name: str, value: Any, schools: dict[str, str]) -> str:
         return str(value)
     if name == NUMBER:
         return mask(str(value))
-    return str(shown(getattr(Student._from_son({name: value}), column), field))
+    return without_ids(str(shown(getattr(Student._from_son({name: value}), column), field)))
 
 
 def typed_text(name: str, text: Any) -> str:
-    """A text of the file as a list may show it."""
-    return mask(str(text)) if name == NUMBER and text else str(text or "")
+    """A text of the file as a list may show it: no ID number can be read, whatever column it stands in."""
+    if name == NUMBER:
+        return mask(str(text)) if text else ""
+    return str(text or "") if name in CODES else without_ids(str(text or ""))
 
 
 def repair_label(kind: str) -> Any:

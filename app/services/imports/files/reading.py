@@ -90,6 +90,11 @@ class Book:
         return self._filled.get(sheet, {}).get(row, ())
 
 
+def path_of(file: IO[bytes]) -> Path:
+    """The path of an open file, also of one without a name, of which nothing is left whenever the process is killed."""
+    return Path(f"/proc/self/fd/{file.fileno()}")
+
+
 @contextmanager
 def open_book(path: Path, name: str = "", *, limits: Limits | None = None) -> Iterator[Book]:
     """The sheets and rows of a file, judged by its content; its name says nothing and is not used.
@@ -116,16 +121,18 @@ def _understood(process: subprocess.Popen[bytes], path: Path, limits: Limits) ->
 
 
 def _started(path: Path, limits: Limits, *more: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-B", str(READER), str(path.resolve()), limits.for_reader(), *more]
-    # What it says of a failure may hold cells, so nobody sees it. It needs nothing of this process's environment.
-    return subprocess.Popen(  # noqa: S603
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"LC_ALL": "C.UTF-8"},
-        cwd="/",
-    )
+    with path.open("rb") as file:
+        command = [sys.executable, "-I", "-B", str(READER), str(path_of(file)), limits.for_reader(), *more]
+        # What it says of a failure may hold cells, so nobody sees it. It needs nothing of this process's environment.
+        return subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+            pass_fds=(file.fileno(),),
+        )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

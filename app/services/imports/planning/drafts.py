@@ -9,6 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from app.enums import ImportDeed, ImportRowState
+from app.rules.imports.cells import shown, without_ids
 from app.rules.imports.matching import said
 from app.rules.imports.terms import RowRead
 from app.rules.national_id import mask
@@ -54,8 +55,8 @@ class Draft:
 
     def text_of(self, name: str) -> str:
         """A field as typed, an ID number masked."""
-        text = str(self.typed.get(name) or self.values.get(name) or "")[:80]
-        return mask(text) if name == "national_id" and text else text
+        text = str(self.typed.get(name) or self.values.get(name) or "")
+        return mask(text) if name == "national_id" and text else shown(text, 80)
 
     def written(self) -> Raw:
         """Raw field -> [old, new] of what would be written to a stored student."""
@@ -98,8 +99,9 @@ class Draft:
 
     def _name(self, known: Raw) -> str:
         if known.get("first_name") or known.get("last_name"):
-            return f"{known.get('title') or ''}{known.get('first_name') or ''} {known.get('last_name') or ''}".strip()
-        return str(self.typed.get("name") or self.typed.get("first_name") or "")[:160]
+            whole = f"{known.get('title') or ''}{known.get('first_name') or ''} {known.get('last_name') or ''}"
+            return without_ids(whole.strip())
+        return shown(str(self.typed.get("name") or self.typed.get("first_name") or ""), 160)
 
 
 def draft_of(base: Raw, read: RowRead, facts: Mapping[str, str]) -> Draft:

@@ -12,6 +12,7 @@ from app.documents.schools import School
 from app.enums import SchoolKind
 from app.errors import Problem
 from app.fabmongo.scope import Filter, matches
+from app.rules.imports.cells import shown
 from app.rules.imports.matching import place_of
 from app.services.students import SCHOOL_FIELDS, check_has_roster
 from app.thai import normalise_code, normalise_name
@@ -149,7 +150,8 @@ def _checked(found: Found, value: str) -> Found:
 
 
 def _trouble(field: str, value: str, th: str, en: str) -> Raw:
-    return {"field": field, "value": value[:80], "th": th, "en": en}
+    said = value if len(value) <= max(_LENGTHS) else shown(value, 80)  # a code is no secret, an ID in its place is
+    return {"field": field, "value": said, "th": th, "en": en}
 
 
 _UNSAID = (

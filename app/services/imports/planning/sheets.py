@@ -13,6 +13,8 @@ Raw = dict[str, Any]
 
 READ = "read"
 """The kind of cursor of a run whose file is read."""
+MOST_UNUSED, LONGEST_UNUSED = 100, 80
+"""Headings that are not read, of a sheet, and their length: enough to be told, and no document grows too large."""
 
 
 def layouts_for(run: Raw) -> list[Layout]:
@@ -63,7 +65,7 @@ def stored(plan: SheetPlan) -> Raw:
             {"place": place, "heading": plan.headings.get(place, ""), "field": name}
             for place, name in sorted(plan.columns.items())
         ],
-        "unused": list(plan.unused),
+        "unused": [text[:LONGEST_UNUSED] for text in plan.unused[:MOST_UNUSED]],
         "facts": dict(plan.facts),
     }
 

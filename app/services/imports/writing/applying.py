@@ -14,6 +14,7 @@ from app.documents.students import Student
 from app.enums import ImportDeed, ImportRowState, ImportState, StudentStatus
 from app.errors import Problem
 from app.fabmongo import audit
+from app.fabmongo.scope import Filter
 from app.fabmongo.writes import changes as differences
 from app.rules.students import validate_student
 from app.services.claims import Claim
@@ -56,7 +57,7 @@ def apply_claimed(claim: Claim) -> ImportState:
     """The work of state APPLYING: every school that is planned and not refused; safe to cut off anywhere."""
     run = claim.job
     writer = Writer(acting(run.get("applied_by"), run), run.get("reason"), via(run))
-    step = Step(TO_WRITE, _Plan(run).changes, ImportRowState.APPLIED, _AFTER, 1)
+    step = Step(TO_WRITE, _Plan(run, writer.actor).changes, ImportRowState.APPLIED, _AFTER, 1)
     schools = schools_of(run, {"state": ImportRowState.PLANNED.value, "error_th": None})
     with Ahead() as ahead:
         for school in in_turn(schools, run, step, ahead):
@@ -85,7 +86,9 @@ _AFTER = {"after_version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}
 class _Plan:
     """Rows of a run held against students as they are now."""
 
-    def __init__(self, run: Raw) -> None:
+    def __init__(self, run: Raw, actor: Any) -> None:
+        granted = Student.scope.writes(actor.area)
+        self.granted: Filter = {"_id": None} if granted is None else granted
         self.read_on = run.get("started_on") or run["requested_on"]
 
     def changes(self, rows: Sequence[Raw], school: Raw, session: ClientSession | None) -> list[Change]:
@@ -97,7 +100,7 @@ class _Plan:
         place = _place(stored)
         found = [_new(row, place) if row["deed"] == NEW else _changed(row, place, there) for row in rows]
         changes = [change for change in found if change is not None]
-        _check_numbers(changes, stored["_id"], set(there), session)
+        _check_numbers(changes, stored["_id"], self.granted, set(there), session)
         if stored.get("changed_on", self.read_on) > self.read_on:
             _validate(changes, stored)
         return changes
@@ -144,13 +147,20 @@ def _changed(row: Raw, place: Raw, there: dict[Any, Raw]) -> Change | None:
     return Change(old, new, fields) if fields else None
 
 
-def _check_numbers(changes: list[Change], code: str, mine: set[Any], session: ClientSession | None) -> None:
-    """Raise Differs where a number that comes to the school is on its roster by now."""
+def _check_numbers(
+    changes: list[Change], code: str, granted: Filter, mine: set[Any], session: ClientSession | None
+) -> None:
+    """Raise Differs where a number that comes to the school is on its roster by now.
+
+    Or, of somebody who still studies there, on another roster that the acting person writes: who is counted at two
+    schools is paid for twice, and the plan made anew tells of a move.
+    """
     coming = [change.new for change in changes if change.new is not None]
     coming = [new for new, change in zip(coming, changes, strict=True) if _comes(change)]
     if not coming:
         return
-    taken = {"school_code": code, "national_id": {"$in": [new["national_id"] for new in coming]}}
+    numbers = {"$in": [new["national_id"] for new in coming]}
+    taken = {"national_id": numbers, "$or": [{"school_code": code}, {**granted, "left_on": None}]}
     if any(row["_id"] not in mine for row in Student._get_collection().find(taken, {"_id": 1}, session=session)):
         raise Differs
 
