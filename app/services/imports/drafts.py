@@ -50,6 +50,10 @@ class Draft:
     def refuse(self, name: str, th: str, en: str) -> None:
         """Say why a field keeps the row out."""
         self.deed = ImportDeed.REFUSED
+        self.remark(name, th, en)
+
+    def remark(self, name: str, th: str, en: str) -> None:
+        """Say of a field what people should look at; the row is done as it stands."""
         self.troubles.append({"field": name, "value": self.text_of(name), "th": th, "en": en})
 
     def text_of(self, name: str) -> str:

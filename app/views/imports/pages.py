@@ -116,6 +116,7 @@ def _cards(run: ImportRun, asked: Asked) -> list[dict[str, Any]]:
 def _marks(numbers: dict[str, int], asked: Asked) -> list[dict[str, Any]]:
     labels = {
         "again": T("ข้อมูลในระบบเปลี่ยน ต้องดูอีกครั้ง", "Changed meanwhile: look again"),
+        "remarked": T("มีข้อสังเกตให้ตรวจ", "With a remark to look at"),
         "by_hand": T("แก้ไขด้วยมือแล้ว จะไม่ถูกทับ", "Corrected by hand: kept"),
         "left_out": T("ไม่นำเข้า", "Left out"),
     }

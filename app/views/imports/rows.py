@@ -21,10 +21,11 @@ Raw = dict[str, Any]
 PAGE, FIRST_ROWS = 25, 10
 LONGEST_WORDS, MOST_WORDS = 80, 4
 WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
-MARKS = ("repaired", "by_hand", "again", "left_out")
+MARKS = ("repaired", "remarked", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
 _FOUND: dict[str, Raw] = {
     "repaired": {"repairs.0": {"$exists": True}},
+    "remarked": {"troubles.0": {"$exists": True}, "deed": {"$ne": ImportDeed.REFUSED.value}},
     "by_hand": {"by_hand.0": {"$exists": True}},
     "again": {"state": ImportRowState.AGAIN.value},
     "left_out": {"left_out": True},
@@ -81,14 +82,17 @@ class Asked:
         if self.school:
             found["school_code"] = self.school
         if self.mark:
-            found |= _FOUND[self.mark]
+            found["$and"] = [_FOUND[self.mark]]
         if self.kind:
             found["repairs.kind"] = self.kind
         if self.words.isdigit():
             found["row"] = int(self.words[:9])
         elif self.words:
             words = self.words.split()[:MOST_WORDS]
-            found["$and"] = [{"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words]
+            found["$and"] = [
+                *found.get("$and", ()),
+                *({"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words),
+            ]
         return found
 
 
@@ -114,9 +118,11 @@ def own_keys(run: ImportRun, keys: list[str]) -> list[ObjectId]:
 
 
 def marked(run: ImportRun) -> dict[str, int]:
-    """How many rows bear a mark; of those corrected by hand it is counted, the others are kept with the run."""
-    by_hand = _rows().count_documents({"run": run.pk, **_FOUND["by_hand"]}, limit=10_000)
-    return {"left_out": run.left_out or 0, "again": run.again or 0, "by_hand": by_hand}
+    """How many rows bear a mark; what is not kept with the run is counted, up to 10,000."""
+    counted = {
+        mark: _rows().count_documents({"run": run.pk, **_FOUND[mark]}, limit=10_000) for mark in ("remarked", "by_hand")
+    }
+    return {"left_out": run.left_out or 0, "again": run.again or 0, **counted}
 
 
 def repairs(run: ImportRun) -> list[dict[str, Any]]:

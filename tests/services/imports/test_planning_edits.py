@@ -1,6 +1,6 @@
 """What people put right in a preview, who may, and two of them at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -13,27 +13,11 @@ from pymongo.database import Database
 from app.errors import Problem
 from app.fabmongo.security.models import User
 from app.services.imports import editing, pages, replanning
-from tests.factories.places import Places, make_places
+from tests.factories.places import Places
 from tests.services.imports.planned import SHORT, person, planned, roster, rows_of, table, texts, worked
 
 Raw = dict[str, Any]
 QUESTION = "admitted_on:admitted-on"
-
-
-@pytest.fixture
-def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
-    with app.app_context():
-        yield make_places(db)
-
-
-@pytest.fixture
-def clerk(db: Database[Raw], places: Places) -> User:
-    return person(db, "clerk", places.takhop_tambon.area())
-
-
-@pytest.fixture
-def own(places: Places) -> str:
-    return places.takhop_tambon.own
 
 
 @pytest.fixture
