@@ -46,6 +46,14 @@ def differences(values: Values, stored: Values) -> dict[str, list[Any]]:
     return found
 
 
+def effective(row: Values) -> dict[str, list[Any]]:
+    """What a raw row of an import writes: its changes without those of fields that a person corrected by hand, unless
+    they are overruled.
+    """
+    kept = () if row.get("overrule") else row.get("by_hand") or ()
+    return {name: pair for name, pair in (row.get("changes") or {}).items() if name not in kept}
+
+
 def has_left(student: Values, today: date) -> bool:
     """Whether a raw student is no longer at the school, by status or by leaving date; a date to come is none yet."""
     left = student.get("left_on")

@@ -14,7 +14,7 @@ from app.fabmongo.scope import matches
 from app.rules.imports import fields, recognising
 from app.rules.imports.terms import FIELDS, SheetHead, SheetPlan
 from app.services.imports import sheets
-from app.services.imports.uploading import opened
+from app.services.imports.copies import opened
 
 Raw = dict[str, Any]
 

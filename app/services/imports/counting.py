@@ -14,6 +14,7 @@ from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import ImportDeed, ImportRowState
+from app.rules.imports.matching import effective
 from app.services.imports.storing import DONE, OF_FILE
 
 Raw = dict[str, Any]
@@ -143,8 +144,7 @@ class Tally:
         back: list[tuple[Raw, Raw]] = []
         for row in self._rows(where, {"school_code": 1, "student": 1, "changes": 1, "by_hand": 1, "overrule": 1}):
             old = self.there[row["school_code"]].get(row["student"])
-            kept = () if row.get("overrule") else row.get("by_hand") or ()
-            new = {name: pair[1] for name, pair in row["changes"].items() if name not in kept}
+            new = {name: pair[1] for name, pair in effective(row).items()}
             if old is not None:
                 self.after[row["school_code"]][old] -= 1
                 if new.get("left_on") is None:

@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from app.enums import ImportDeed, ImportRowState
-from app.rules.imports.matching import said
+from app.rules.imports.matching import effective, said
 from app.rules.imports.terms import RowRead
 from app.rules.national_id import mask
 from app.services.imports.places import Named, code_of
@@ -63,8 +63,7 @@ class Draft:
 
     def written(self) -> Raw:
         """Raw field -> [old, new] of what would be written to a stored student."""
-        kept = () if self.base.get("overrule") else self.by_hand
-        return {name: pair for name, pair in self.changes.items() if name not in kept}
+        return effective({"overrule": self.base.get("overrule"), "by_hand": self.by_hand, "changes": self.changes})
 
     def after(self) -> Raw:
         """The raw student as it would be stored."""

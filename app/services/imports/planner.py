@@ -19,6 +19,7 @@ from app.services.imports.doubles import Doubles
 from app.services.imports.drafts import Draft
 from app.services.imports.people import People, wants
 from app.services.imports.places import Places
+from app.services.imports.storing import WRITES
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import check_policy, errors_of
@@ -32,7 +33,6 @@ DEFAULTS = {"status": StudentStatus.STUDYING.value, "nationality": Student.natio
 """What a new student has where the file says nothing, as on the form."""
 _POLICIES = ("may_add", "may_change", "may_discharge", "may_remove")
 _LEAVING = frozenset({"status", "left_on"})
-_WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
 
 
 class Planner:
@@ -149,7 +149,7 @@ class Planner:
             draft.deed = self._deed(draft)
         if self.doubles.refuse(draft):
             draft.student = None
-        elif draft.deed not in _WRITES or self._may_be(draft):
+        elif draft.deed not in WRITES or self._may_be(draft):
             self.doubles.meet(draft)
             self._remark_if_left(draft)
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from app import jobs
 from app.clock import stored_now
 from app.documents.imports import ImportRun
 from app.errors import Problem
-from app.services.claims import Claim, LeaseLost
+from app.services.claims import PICK_UP_WITHIN, Claim, LeaseLost
+from app.services.imports.copies import remove_left
 from app.services.imports.working import WORKING, fail
 
 Raw = dict[str, Any]
 
 MAX_IDLE = 5
 """Attempts without any progress after which an import fails; one that moves on may be cut off as often as it likes."""
-PICK_UP_WITHIN = timedelta(seconds=30)
 
 
 def sweep() -> int:
-    """Put every import whose lease has run out on the queue again; returns how many."""
+    """Put every import whose lease has run out on the queue again; returns how many. What dead workers left goes."""
+    remove_left()
     now = stored_now()
     due = {"state": {"$in": WORKING}, "$or": [{"lease_until": {"$lt": now}}, {"lease_until": None}]}
     return sum(_pick_up(run) for run in ImportRun._get_collection().find(due, {"idle": 1, "lease_until": 1}))

@@ -15,12 +15,12 @@ from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportDeed, ImportRowState
 from app.fabmongo.display import enum_label
 from app.rules.imports.terms import FIELDS
+from app.services.imports.storing import WRITES
 from app.views.imports import texts
 
 Raw = dict[str, Any]
 PAGE, FIRST_ROWS = 25, 10
 LONGEST_WORDS, MOST_WORDS = 80, 4
-WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
 MARKS = ("repaired", "remarked", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
 _FOUND: dict[str, Raw] = {

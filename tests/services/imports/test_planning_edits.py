@@ -233,6 +233,22 @@ def test_rows_change_in_a_preview_only(db: Database[Raw], clerk: User, own: str,
     assert kind_of(lambda: editing.set_columns(clerk, run, [])) == "conflict"
 
 
+def test_what_began_meanwhile_is_not_changed_any_more(
+    db: Database[Raw], clerk: User, own: str, students: list[Raw], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = planned(clerk, table(students, SHORT), school=own)
+    touched_by = editing.touched_by
+
+    def and_somebody_applies(keys: list[str]) -> Raw:
+        db.import_runs.update_one({"_id": run.pk}, {"$set": {"state": "applying"}})
+        return touched_by(keys)
+
+    monkeypatch.setattr(editing, "touched_by", and_somebody_applies)
+    assert kind_of(lambda: editing.answer(clerk, run, {QUESTION: "16/05/2567"})) == "conflict"
+    stored = db.import_runs.find_one({"_id": run.pk}) or {}
+    assert (stored["state"], stored.get("answers")) == ("applying", None)
+
+
 def test_fixes_of_two_people_at_once_are_both_kept_and_a_stale_one_is_refused(
     app: Flask, db: Database[Raw], clerk: User, own: str, students: list[Raw]
 ) -> None:
