@@ -24,8 +24,8 @@ from random import Random
 from typing import BinaryIO
 
 from app.errors import Problem
-from app.services.imports import reading
-from app.services.imports.sheet_reader import books, oneroster_zip, program, texts, zips
+from app.services.imports.files import reading
+from app.services.imports.files.sheet_reader import books, oneroster_zip, program, texts, zips
 from tests.fuzz.mutations import mutated, seeds
 
 LIMITS = reading.Limits(unpacked=64 * 2**20, memory=768 * 2**20, cpu=10, wait=20)

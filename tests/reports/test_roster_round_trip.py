@@ -23,7 +23,7 @@ from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import STORED, RowRead
 from app.rules.national_id import check_digit
 from app.rules.titles import TITLES, sex_of_title
-from app.services.imports.reading import open_book
+from app.services.imports.files.reading import open_book
 
 TODAY = date(2024, 11, 6)
 SCHOOLS = tuple(

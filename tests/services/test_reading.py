@@ -15,8 +15,8 @@ import xlsxwriter
 
 from app.errors import Problem
 from app.rules.imports.terms import Cell, SheetHead
-from app.services.imports import reading
-from app.services.imports.reading import LONGEST_CELL, Limits, open_book
+from app.services.imports.files import reading
+from app.services.imports.files.reading import LONGEST_CELL, Limits, open_book
 from tests.factories.rosters import hostile
 from tests.factories.rosters.kinds import TABLE, csv_of, every_kind, oneroster, xls, xlsx
 
@@ -215,7 +215,7 @@ def test_the_reading_program_loads_nothing_of_the_web_or_the_database() -> None:
     code = (
         "import runpy, sys; space = runpy.run_path(sys.argv[1]);"
         "[space['bare'](n) for n in ('app', 'app.services', 'app.services.imports', 'app.rules', 'app.rules.imports')];"
-        "import app.services.imports.sheet_reader.program, app.services.imports.sheet_reader.oneroster_zip;"
+        "import app.services.imports.files.sheet_reader.program, app.services.imports.files.sheet_reader.oneroster_zip;"
         "sys.exit(bool({'flask', 'mongoengine', 'pymongo'} & sys.modules.keys()))"
     )
     subprocess.run([os.sys.executable, "-I", "-c", code, str(reading.READER / "__main__.py")], check=True)

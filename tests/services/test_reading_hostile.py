@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import Problem
-from app.services.imports.reading import MOST_ROWS, Limits, open_book
-from app.services.imports.reading_problems import problem_of
+from app.services.imports.files.problems import problem_of
+from app.services.imports.files.reading import MOST_ROWS, Limits, open_book
 from tests.factories.rosters import hostile
 from tests.factories.rosters.kinds import csv_of, every_kind, oneroster, unzipped, xlsx, zipped
 
@@ -174,7 +174,7 @@ def test_no_text_of_a_file_is_in_a_refusal(refusal: Refuse) -> None:
 
 
 def test_every_code_of_the_reader_has_its_own_words() -> None:
-    folder = Path(__file__).parents[2] / "app/services/imports/sheet_reader"
+    folder = Path(__file__).parents[2] / "app/services/imports/files/sheet_reader"
     source = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     codes = set(re.findall(r'Refusal\("([a-z-]+)"', source)) - {"damaged"}
     assert len(codes) > 10

@@ -19,7 +19,7 @@ from app.rules.imports.terms import Cell
 from app.rules.name_list import ListedName, Refused, read_names
 from app.services.evidence.comparing import note_comparison
 from app.services.evidence.rules import open_submission
-from app.services.imports.reading import Limits, open_book
+from app.services.imports.files.reading import Limits, open_book
 
 Raw = dict[str, Any]
 

@@ -15,9 +15,9 @@ from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps, checked_reason
-from app.services.imports.applying import TO_WRITE
-from app.services.imports.undoing import WRITTEN, refuse_touched
-from app.services.imports.writing import refuse_without_reason
+from app.services.imports.writing.applying import TO_WRITE
+from app.services.imports.writing.undoing import WRITTEN, refuse_touched
+from app.services.imports.writing.writer import refuse_without_reason
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.transactions import in_transaction

@@ -16,9 +16,9 @@ from app.rules.imports import questions
 from app.rules.imports.terms import FIELDS
 from app.services.imports import columns
 from app.services.imports.actors import check_keeps, checked_reason
-from app.services.imports.counting import refresh
-from app.services.imports.replanning import REPLAN, plan_again, touched_by
-from app.services.imports.storing import DONE, write_again
+from app.services.imports.planning.counting import refresh
+from app.services.imports.planning.replanning import REPLAN, plan_again, touched_by
+from app.services.imports.planning.storing import DONE, write_again
 from app.services.imports.uploading import hand_over, waiting
 from app.services.transactions import in_transaction
 from app.thai import parse_date

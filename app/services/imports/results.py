@@ -14,9 +14,9 @@ from app.reports.rosters import refused, sheets
 from app.reports.rosters.refused import RefusedRow, Tab
 from app.rules.imports import questions
 from app.rules.imports.fields import LABELS, label
-from app.services.imports import storing
-from app.services.imports.copies import opened
-from app.services.imports.reading import Book
+from app.services.imports.files.copies import opened
+from app.services.imports.files.reading import Book
+from app.services.imports.planning import storing
 
 Raw = dict[str, Any]
 Reason = tuple[str, str]

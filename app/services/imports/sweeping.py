@@ -9,7 +9,7 @@ from app.clock import stored_now
 from app.documents.imports import ImportRun
 from app.errors import Problem
 from app.services.claims import PICK_UP_WITHIN, Claim, LeaseLost
-from app.services.imports.copies import remove_left
+from app.services.imports.files.copies import remove_left
 from app.services.imports.working import WORKING, fail
 
 Raw = dict[str, Any]

@@ -14,9 +14,9 @@ from app.enums import ImportState
 from app.errors import Problem
 from app.services.claims import Claim, LeaseLost, is_free
 from app.services.imports import planning
-from app.services.imports.applying import apply_claimed, end
-from app.services.imports.batches import schools_of, settle
-from app.services.imports.undoing import undo_claimed
+from app.services.imports.writing.applying import apply_claimed, end
+from app.services.imports.writing.batches import schools_of, settle
+from app.services.imports.writing.undoing import undo_claimed
 
 Raw = dict[str, Any]
 

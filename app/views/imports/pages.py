@@ -12,7 +12,7 @@ from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.services.imports.pages import schools as schools_of
-from app.services.imports.storing import WRITES
+from app.services.imports.planning.storing import WRITES
 from app.services.students import StudentRules
 from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import Asked, May

@@ -15,7 +15,7 @@ from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportDeed, ImportRowState
 from app.fabmongo.display import enum_label
 from app.rules.imports.terms import FIELDS
-from app.services.imports.storing import WRITES
+from app.services.imports.planning.storing import WRITES
 from app.views.imports import texts
 
 Raw = dict[str, Any]

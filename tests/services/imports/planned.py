@@ -13,7 +13,7 @@ from app.enums import Grade, Sex, StudentStatus
 from app.fabmongo.security.models import User
 from app.rules.imports.fields import LABELS
 from app.services.claims import Claim, is_free
-from app.services.imports.planning import plan
+from app.services.imports.planning.stages import plan
 from app.services.imports.uploading import start
 from app.thai import format_date
 from tests.factories.people import some_students

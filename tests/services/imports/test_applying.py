@@ -14,7 +14,8 @@ from app.errors import Problem
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.scope import acting_as
 from app.services import imports
-from app.services.imports import batches, planning
+from app.services.imports import planning
+from app.services.imports.writing import batches
 from app.services.students import StudentRules
 from tests.services.imports.conftest import Ground, work_out
 

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from app.documents.imports import ImportRun
 from app.fabmongo.security.models import User
 from app.services import imports
-from app.services.imports.copies import FRESH, opened
+from app.services.imports.files.copies import FRESH, opened
 from tests.factories.places import Places
 from tests.services.imports.planned import roster, table, uploaded
 

@@ -336,7 +336,7 @@ def test_a_file_of_another_school_is_not_taken_for_the_chosen_one(
 def test_the_commands_of_a_chunk_are_few_whatever_is_in_it(
     db: Database[Raw], clerk: User, own: str, stored: list[Raw], commands: CommandCounter
 ) -> None:
-    from app.services.imports import planning
+    from app.services.imports.planning import stages as planning
 
     rows = [texts(row) | {"room": "5"} for row in stored]
     run = planned(clerk, table(rows), school=own)

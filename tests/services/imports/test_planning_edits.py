@@ -12,7 +12,8 @@ from pymongo.database import Database
 
 from app.errors import Problem
 from app.fabmongo.security.models import User
-from app.services.imports import editing, pages, replanning
+from app.services.imports import editing, pages
+from app.services.imports.planning import replanning
 from tests.factories.places import Places
 from tests.services.imports.planned import SHORT, person, planned, roster, rows_of, table, texts, worked
 

@@ -10,7 +10,9 @@ from app.documents.imports import ImportRun
 from app.errors import Problem
 from app.fabmongo.security.models import User
 from app.services.claims import Claim, LeaseLost, is_free
-from app.services.imports import finishing, planning, sheets, storing, uploading
+from app.services.imports import uploading
+from app.services.imports.planning import finishing, sheets, storing
+from app.services.imports.planning import stages as planning
 from tests.factories.places import Places
 from tests.services.imports.planned import (
     WHOLE_LAO,

@@ -13,8 +13,9 @@ from app.enums import ImportState
 from app.errors import Problem
 from app.services import imports
 from app.services.claims import Claim
-from app.services.imports import batches, working
+from app.services.imports import working
 from app.services.imports.sweeping import MAX_IDLE
+from app.services.imports.writing import batches
 from tests.services.imports.conftest import Ground, work_out
 
 Raw = dict[str, Any]

@@ -13,15 +13,15 @@ from app.errors import Problem
 from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import SheetPlan
 from app.services.claims import Claim
-from app.services.imports import sheets
-from app.services.imports.copies import opened
-from app.services.imports.doubles import Doubles
-from app.services.imports.drafts import Draft, draft_of
-from app.services.imports.finishing import finish
-from app.services.imports.planner import Planner
-from app.services.imports.reading import Book
-from app.services.imports.replanning import REPLAN, asking, replan, replan_school
-from app.services.imports.storing import Cancelled, Storing, met_rows, stop_if_cancelled
+from app.services.imports.files.copies import opened
+from app.services.imports.files.reading import Book
+from app.services.imports.planning import sheets
+from app.services.imports.planning.doubles import Doubles
+from app.services.imports.planning.drafts import Draft, draft_of
+from app.services.imports.planning.finishing import finish
+from app.services.imports.planning.planner import Planner
+from app.services.imports.planning.replanning import REPLAN, asking, replan, replan_school
+from app.services.imports.planning.storing import Cancelled, Storing, met_rows, stop_if_cancelled
 
 __all__ = ["plan", "replan_school"]
 

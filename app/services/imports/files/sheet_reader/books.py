@@ -9,8 +9,8 @@ from pathlib import Path
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from app.services.imports.sheet_reader.refusing import MOST_FILLED, MOST_SHEETS, Limits, Refusal
-from app.services.imports.sheet_reader.sheets import Line, Sheet
+from app.services.imports.files.sheet_reader.refusing import MOST_FILLED, MOST_SHEETS, Limits, Refusal
+from app.services.imports.files.sheet_reader.sheets import Line, Sheet
 
 Span = tuple[int, int, int, int]
 
@@ -19,7 +19,7 @@ def read_book(path: Path, kind: str, limits: Limits) -> list[Sheet]:
     """All sheets of a workbook. Raises Refusal; calamine's own errors mean a damaged file."""
     if kind == "xls":
         return _parsed(path, limits)
-    from app.services.imports.sheet_reader.zips import check
+    from app.services.imports.files.sheet_reader.zips import check
 
     # Beside each other, for calamine needs no lock of Python's: what the check refuses ends the process at once, and
     # a parser that ran out of memory before the check was through has it repeated, see `program.diagnose`.

@@ -14,7 +14,7 @@ from typing import Any
 import gridfs
 
 from app.errors import Problem
-from app.services.imports.reading import Book, open_book
+from app.services.imports.files.reading import Book, open_book
 from app.services.imports.uploading import files
 
 Raw = dict[str, Any]

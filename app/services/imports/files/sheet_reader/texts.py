@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from app.services.imports.sheet_reader.refusing import Limits, Refusal
-from app.services.imports.sheet_reader.sheets import Line, Sheet
+from app.services.imports.files.sheet_reader.refusing import Limits, Refusal
+from app.services.imports.files.sheet_reader.sheets import Line, Sheet
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAYS = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)

@@ -18,9 +18,10 @@ from app.fabmongo.writes import changes as differences
 from app.rules.imports import matching
 from app.rules.students import validate_student
 from app.services.claims import Claim
-from app.services.imports import planner, planning, storing
+from app.services.imports import planning
 from app.services.imports.actors import acting
-from app.services.imports.batches import (
+from app.services.imports.planning import planner, storing
+from app.services.imports.writing.batches import (
     MOST_IN_TRANSACTION,
     Ahead,
     Ended,
@@ -31,7 +32,7 @@ from app.services.imports.batches import (
     settle,
     work_on,
 )
-from app.services.imports.writing import Change, Differs, Writer
+from app.services.imports.writing.writer import Change, Differs, Writer
 from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]

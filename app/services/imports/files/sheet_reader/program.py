@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from app.services.imports.sheet_reader.refusing import MOST_SHEETS, Limits, Refusal
-from app.services.imports.sheet_reader.sheets import Sheet
-from app.services.imports.sheet_reader.writing import Writer
+from app.services.imports.files.sheet_reader.refusing import MOST_SHEETS, Limits, Refusal
+from app.services.imports.files.sheet_reader.sheets import Sheet
+from app.services.imports.files.sheet_reader.writing import Writer
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def tell(path: Path, limits: Limits, out: BinaryIO, work: Callable[[Path, Limits
 
 def read(path: Path, limits: Limits, writer: Writer) -> None:
     """Write the heads of all sheets, then their rows."""
-    from app.services.imports.sheet_reader.kinds import kind_of
+    from app.services.imports.files.sheet_reader.kinds import kind_of
 
     kind = kind_of(path)
     found = _sheets(path, kind, limits)
@@ -76,8 +76,8 @@ def read(path: Path, limits: Limits, writer: Writer) -> None:
 
 def diagnose(path: Path, limits: Limits, writer: Writer) -> None:
     """Tell why a reading of this file may have run out of memory or time; "memory" where nothing stands out."""
-    from app.services.imports.sheet_reader.kinds import kind_of
-    from app.services.imports.sheet_reader.zips import check, look_far
+    from app.services.imports.files.sheet_reader.kinds import kind_of
+    from app.services.imports.files.sheet_reader.zips import check, look_far
 
     kind = kind_of(path)
     if kind in ("xlsx", "xlsb", "ods"):
@@ -90,13 +90,13 @@ def diagnose(path: Path, limits: Limits, writer: Writer) -> None:
 def _sheets(path: Path, kind: str, limits: Limits) -> list[Sheet]:
     # Imported when needed: each way costs its own modules only.
     if kind == "csv":
-        from app.services.imports.sheet_reader.texts import read_text
+        from app.services.imports.files.sheet_reader.texts import read_text
 
         return [read_text(path, limits)]
     if kind == "oneroster":
-        from app.services.imports.sheet_reader.oneroster_zip import read_oneroster
+        from app.services.imports.files.sheet_reader.oneroster_zip import read_oneroster
 
         return [read_oneroster(path, limits)]
-    from app.services.imports.sheet_reader.books import read_book
+    from app.services.imports.files.sheet_reader.books import read_book
 
     return read_book(path, kind, limits)

@@ -12,13 +12,13 @@ from app.documents.imports import ImportRow, ImportSchool
 from app.enums import ImportRowState, ImportState
 from app.rules.imports.rows import RowReader
 from app.services.claims import Claim
-from app.services.imports import sheets
 from app.services.imports.actors import acting
-from app.services.imports.counting import refresh
-from app.services.imports.doubles import Doubles
-from app.services.imports.drafts import Draft, again_draft, kept_draft
-from app.services.imports.planner import Planner
-from app.services.imports.storing import DONE, OF_FILE, met_rows, replace_rows, write_again
+from app.services.imports.planning import sheets
+from app.services.imports.planning.counting import refresh
+from app.services.imports.planning.doubles import Doubles
+from app.services.imports.planning.drafts import Draft, again_draft, kept_draft
+from app.services.imports.planning.planner import Planner
+from app.services.imports.planning.storing import DONE, OF_FILE, met_rows, replace_rows, write_again
 
 Raw = dict[str, Any]
 

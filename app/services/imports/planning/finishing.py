@@ -12,9 +12,9 @@ from app.documents.imports import ImportRow, ImportSchool
 from app.enums import ImportDeed, ImportState
 from app.rules.national_id import mask
 from app.services.claims import Claim
-from app.services.imports.counting import MISSING, Tally, last_n, numbers_of
-from app.services.imports.planner import ADMITTED
-from app.services.imports.storing import DONE, OF_FILE, stop_if_cancelled
+from app.services.imports.planning.counting import MISSING, Tally, last_n, numbers_of
+from app.services.imports.planning.planner import ADMITTED
+from app.services.imports.planning.storing import DONE, OF_FILE, stop_if_cancelled
 from app.services.transactions import in_transaction
 from app.thai import academic_year
 

@@ -14,12 +14,12 @@ from app.documents.students import Student
 from app.enums import ImportDeed, Level, StudentStatus
 from app.errors import Problem
 from app.rules.imports import matching
-from app.services.imports import wording
-from app.services.imports.doubles import Doubles
-from app.services.imports.drafts import Draft
-from app.services.imports.people import People, wants
-from app.services.imports.places import Places
-from app.services.imports.storing import WRITES
+from app.services.imports.planning import wording
+from app.services.imports.planning.doubles import Doubles
+from app.services.imports.planning.drafts import Draft
+from app.services.imports.planning.people import People, wants
+from app.services.imports.planning.places import Places
+from app.services.imports.planning.storing import WRITES
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import check_policy, errors_of

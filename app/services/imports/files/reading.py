@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from app.rules.imports.terms import HEAD_ROWS, Cell, SheetHead
-from app.services.imports.reading_problems import problem_of
+from app.services.imports.files.problems import problem_of
 
 READER = Path(__file__).with_name("sheet_reader")
 MOST_ROWS = 200_000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from app.services.imports.sheet_reader.refusing import MOST_HEAD, MOST_OUTPUT, Limits, Refusal
-from app.services.imports.sheet_reader.sheets import Sheet
+from app.services.imports.files.sheet_reader.refusing import MOST_HEAD, MOST_OUTPUT, Limits, Refusal
+from app.services.imports.files.sheet_reader.sheets import Sheet
 
 BATCH = 128 * 1024
 """Characters after which a batch of rows is written."""

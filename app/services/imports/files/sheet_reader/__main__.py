@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[5]
+
+OUTSIDE = (
+    "app", "app.services", "app.services.imports", "app.services.imports.files", "app.rules", "app.rules.imports",
+)  # fmt: skip
 
 
 def bare(name: str) -> None:
@@ -21,8 +25,8 @@ def bare(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for one in ("app", "app.services", "app.services.imports", "app.rules", "app.rules.imports"):
+    for one in OUTSIDE:
         bare(one)
-    from app.services.imports.sheet_reader.program import main
+    from app.services.imports.files.sheet_reader.program import main
 
     main()

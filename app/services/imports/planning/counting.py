@@ -15,7 +15,7 @@ from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import ImportDeed, ImportRowState
 from app.rules.imports.matching import effective
-from app.services.imports.storing import DONE, OF_FILE
+from app.services.imports.planning.storing import DONE, OF_FILE
 
 Raw = dict[str, Any]
 There = dict[Any, tuple[str, str]]

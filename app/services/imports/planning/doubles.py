@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.services.imports.drafts import Draft
+from app.services.imports.planning.drafts import Draft
 
 Raw = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.services.imports.sheet_reader.refusing import Refusal
+from app.services.imports.files.sheet_reader.refusing import Refusal
 
 _BEGINNINGS = (
     (b"%PDF", "pdf"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"II*\0", "image"),
@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
     if not head.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf\xff\xfe"):
         raise Refusal("empty")
     if head.startswith(b"PK"):
-        from app.services.imports.sheet_reader.zips import kind_of_zip
+        from app.services.imports.files.sheet_reader.zips import kind_of_zip
 
         return kind_of_zip(path)
     if head.startswith(_OLE[:4]):

@@ -12,7 +12,7 @@ from app.enums import ImportDeed, ImportRowState
 from app.rules.imports.matching import effective, said
 from app.rules.imports.terms import RowRead
 from app.rules.national_id import mask
-from app.services.imports.places import Named, code_of
+from app.services.imports.planning.places import Named, code_of
 
 Raw = dict[str, Any]
 

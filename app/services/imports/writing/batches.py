@@ -15,7 +15,7 @@ from app.enums import ImportRowState
 from app.errors import Problem
 from app.services import findings
 from app.services.claims import Claim
-from app.services.imports.writing import Change, Writer, count, write_in_transaction
+from app.services.imports.writing.writer import Change, Writer, count, write_in_transaction
 from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.rules.imports import oneroster as rule
-from app.services.imports.sheet_reader.refusing import Limits, Refusal
-from app.services.imports.sheet_reader.sheets import Line, Sheet
-from app.services.imports.sheet_reader.texts import is_utf8
-from app.services.imports.sheet_reader.zips import check
+from app.services.imports.files.sheet_reader.refusing import Limits, Refusal
+from app.services.imports.files.sheet_reader.sheets import Line, Sheet
+from app.services.imports.files.sheet_reader.texts import is_utf8
+from app.services.imports.files.sheet_reader.zips import check
 
 
 class _Tables:

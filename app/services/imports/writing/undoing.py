@@ -16,9 +16,9 @@ from app.fabmongo.writes import changes as differences
 from app.rules.imports.matching import effective
 from app.services.claims import Claim
 from app.services.imports.actors import acting
-from app.services.imports.applying import via
-from app.services.imports.batches import Ahead, Step, in_chunks, in_turn, schools_of, settle, work_on
-from app.services.imports.writing import Change, Differs, Writer
+from app.services.imports.writing.applying import via
+from app.services.imports.writing.batches import Ahead, Step, in_chunks, in_turn, schools_of, settle, work_on
+from app.services.imports.writing.writer import Change, Differs, Writer
 
 Raw = dict[str, Any]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from app.services.imports.sheet_reader.refusing import MOST_ENTRIES, Limits, Refusal
+from app.services.imports.files.sheet_reader.refusing import MOST_ENTRIES, Limits, Refusal
 
 _CHUNK = 256 * 1024
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -1,0 +1,1 @@
+"""From a preview to rosters and back: a school in one transaction, or in batches that resume."""
