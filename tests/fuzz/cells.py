@@ -87,8 +87,8 @@ def run(files: int, seed: int, tell: Callable[[str], object] = lambda line: None
     return seen
 
 
-def one_file(rng: random.Random, seen: Counter[str]) -> None:
-    """One sheet: recognised or guessed, all rows read, each read once more from its texts."""
+def sheet(rng: random.Random) -> tuple[heads.Made, tuple[tuple[Cell, ...], ...]]:
+    """A sheet with the header of a layout, perhaps spoiled, and rows of any kind."""
     code = rng.choice([*heads.COLUMNS])
     made = heads.make(code, rng, merged=rng.random() < 0.5)
     top = [list(row) for row in made.head.top]
@@ -98,7 +98,12 @@ def one_file(rng: random.Random, seen: Counter[str]) -> None:
     width = max((len(row) for row in top), default=0)
     fits = rng.choice([1.0, 0.98, 0.9, 0.5])
     body = [_row(fields, width, fits, rng) for _ in range(rng.randrange(12))]
-    rows = tuple(tuple(row) for row in (*top, *body))
+    return made, tuple(tuple(row) for row in (*top, *body))
+
+
+def one_file(rng: random.Random, seen: Counter[str]) -> None:
+    """One sheet: recognised or guessed, all rows read, each read once more from its texts."""
+    made, rows = sheet(rng)
     head = replace(made.head, top=rows[:60], rows=len(rows))
     plan = recognising.recognise(head, layouts.builtin())
     seen["recognised" if plan else "not recognised"] += 1
