@@ -21,6 +21,10 @@ LIVE = ("worker", "lease_until", "idle")
 """Fields that mark a job somebody works on."""
 
 
+PICK_UP_WITHIN = timedelta(seconds=30)
+"""A job that no worker has claimed after this time is put into the queue again."""
+
+
 class LeaseLost(Exception):
     """Another worker has the job now, or it was ended from outside."""
 

@@ -1,13 +1,14 @@
 """A fuzzer on bytes: whatever a file holds, opening it gives rows or a Problem, within its limits, and nothing else.
 
-`python -m tests.fuzz.bytes --files 6000 --seed 1` says what came of how many; `--only N` repeats one file, and `--keep`
-writes it. For speed most files are read by a copy of this process that takes the limits and runs the reading program's
-own code; every twentieth by a new interpreter, as in production.
+`python -m tests.fuzz.bytes --files 6000 --seed 1` says what came of how many; `--only N` repeats one file, `--keep`
+writes it, `--json` is for tests. For speed most files are read by a copy of this process that takes the limits and
+runs the reading program's own code; every twentieth by a new interpreter, as in production.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import signal
@@ -107,6 +108,19 @@ def run(files: int, seed: int, only: int | None = None, keep: Path | None = None
     return outcome
 
 
+def misread(folder: Path) -> list[str]:
+    """Names of good files that a copy of this process reads otherwise than a new interpreter does."""
+    found = []
+    for name, data in seeds().items():
+        path = folder / name
+        path.write_bytes(data)
+        with copies():
+            end = read(path)
+        if end != read(path):
+            found.append(name)
+    return found
+
+
 def _one(outcome: Outcome, number: int, name: str, path: Path) -> None:
     begun = time.perf_counter()
     try:
@@ -155,8 +169,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FOLDER", help="one line, and what is misread of files put there")
     told = parser.parse_args()
     outcome = run(told.files, told.seed, told.only, told.keep)
+    if told.json:
+        print(json.dumps({**vars(outcome), "misread": misread(told.json)}))
+        return 0
     sums: Counter[str] = Counter()
     for end, times in outcome.ends.items():
         sums[end.partition(": ")[2]] += times

@@ -321,6 +321,18 @@ def test_filters_show_what_they_say(people: People, pupils: list[Raw]) -> None:
     assert shown("mark=left_out") == 0 and shown("after=3") == shown("") - 3
 
 
+def test_whoever_left_and_is_in_the_file_bears_a_mark(people: People, pupils: list[Raw], db: Database[Raw]) -> None:
+    gone = {"status": "discharged", "left_on": datetime(2024, 3, 31)}
+    db.students.update_one({"_id": pupils[0]["_id"]}, {"$set": gone})
+    browser, silent = people.browser("lao"), {**texts(pupils[0]), "status": ""}
+    address = send(browser, table([silent, *map(texts, pupils[1:])]), school=pupils[0]["school_code"])
+    text = browser.get(f"{address}?mark=remarked&words={pupils[0]['first_name']}").text
+    assert len(re.findall(r'<tr id="row-', text)) == 1
+    assert "ทะเบียนบันทึกว่าออกจากสถานศึกษาแล้ว" in text
+    assert 'id="row-' not in browser.get(f"{address}?mark=remarked&words=ไม่มีใคร").text
+    assert "มีข้อสังเกตให้ตรวจ" in browser.get(address).text
+
+
 def test_the_way_in_stands_where_rosters_are(app: Flask, people: People) -> None:
     lao = people.places.takhop_tambon
     for person, there in (("lao", True), ("province", False)):

@@ -39,8 +39,13 @@ def text_of(cell: Cell) -> str:
 
 
 def unguarded(text: str) -> str:
-    """A text without the apostrophe that CSV exports put before what a spreadsheet would run as a formula."""
-    return text[1:] if text[:1] == "'" and text[1:2] in _RUN else text
+    """A text without the apostrophe that CSV exports put before what a spreadsheet would run as a formula.
+
+    Nor is there space around what is left, so that reading it once more takes nothing else off.
+    """
+    while text[:1] == "'" and text[1:2] in _RUN:
+        text = text[1:].strip()
+    return text
 
 
 def day_text(cell: date) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+from app.rules.census import as_day
 from app.rules.imports.terms import STORED
 from app.rules.national_id import is_g_code
+from app.rules.rosters import GONE
 
 Raw = dict[str, Any]
 Values = Mapping[str, Any]
@@ -41,6 +44,28 @@ def differences(values: Values, stored: Values) -> dict[str, list[Any]]:
             continue
         found[name] = [old, new]
     return found
+
+
+def effective(row: Values) -> dict[str, list[Any]]:
+    """What a raw row of an import writes: its changes without those of fields that a person corrected by hand, unless
+    they are overruled.
+    """
+    kept = () if row.get("overrule") else row.get("by_hand") or ()
+    return {name: pair for name, pair in (row.get("changes") or {}).items() if name not in kept}
+
+
+def has_left(student: Values, today: date) -> bool:
+    """Whether a raw student is no longer at the school, by status or by leaving date; a date to come is none yet."""
+    left = student.get("left_on")
+    return student.get("status") in GONE or (left is not None and as_day(left) <= today)
+
+
+def coming_back(values: Values, stored: Values, today: date) -> dict[str, list[Any]]:
+    """The leaving date that goes where a row says that somebody who left is there; none where it only names them."""
+    said_there = values.get("status") is not None and values["status"] not in GONE and "left_on" not in values
+    if not said_there or stored.get("left_on") is None or not has_left(stored, today):
+        return {}
+    return {"left_on": [stored["left_on"], None]}
 
 
 def move(school: Values, stored: Values) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""Who acts on an import: the person at the page, and later the same person for a worker, read anew."""
+"""Who acts on an import, and why: the person at the page, and later the same person for a worker, read anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from app.fabmongo.security.models import User
 from app.services.accounts import SYSTEM
 
 Raw = dict[str, Any]
+
+LONGEST_REASON = 500
 
 
 def keeps(actor: Actor, run: Mapping[str, Any]) -> bool:
@@ -43,3 +45,15 @@ def acting(username: str | None, run: Raw) -> Any:
         )
     check_keeps(person, run)
     return person
+
+
+def checked_reason(reason: str | None) -> str:
+    """Why somebody imports, as it is kept; "" where nothing is said. Raises Problem on field reason if it is long."""
+    text = (reason or "").strip()
+    if len(text) > LONGEST_REASON:
+        raise Problem(
+            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
+            f"The reason is longer than {LONGEST_REASON} characters.",
+            "reason",
+        )
+    return text

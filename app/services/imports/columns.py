@@ -13,8 +13,8 @@ from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.rules.imports import fields, recognising
 from app.rules.imports.terms import FIELDS, SheetHead, SheetPlan
+from app.services.imports.files.copies import opened
 from app.services.imports.planning import sheets
-from app.services.imports.uploading import opened
 
 Raw = dict[str, Any]
 

@@ -13,20 +13,20 @@ from app.documents.schools import School
 from app.enums import ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
-from app.services.imports.actors import check_keeps
-from app.services.imports.sweeping import PICK_UP_WITHIN
+from app.services.claims import PICK_UP_WITHIN
+from app.services.imports.actors import check_keeps, checked_reason
 from app.services.imports.writing.applying import TO_WRITE
 from app.services.imports.writing.undoing import WRITTEN, refuse_touched
-from app.services.imports.writing.writer import in_transaction, refuse_without_reason
+from app.services.imports.writing.writer import refuse_without_reason
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
 PREVIEW, APPLYING, UNDOING = ImportState.PREVIEW.value, ImportState.APPLYING.value, ImportState.UNDOING.value
 READING, MAPPING, CANCELLED = ImportState.READING.value, ImportState.MAPPING.value, ImportState.CANCELLED.value
 PLANNED = ImportRowState.PLANNED.value
-LONGEST_REASON = 500
 WITH_STUDENTS = [ImportState.APPLIED.value, CANCELLED, PREVIEW, ImportState.FAILED.value]
 """States in which students of an import may be stored, and nobody works on it."""
 
@@ -131,13 +131,7 @@ def _nothing(raw: Raw) -> Problem:
 
 def _reason(reason: str | None, codes: list[str]) -> str | None:
     """The reason as it is stored. Raises Problem on field reason where one is missing or too long."""
-    text = (reason or "").strip()
-    if len(text) > LONGEST_REASON:
-        raise Problem(
-            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "reason",
-        )
+    text = checked_reason(reason)
     if not text:
         schools = School._get_collection().find({"_id": {"$in": codes}}, {"lao_code": 1})
         places = [{"school_code": row["_id"], "lao_code": row.get("lao_code")} for row in schools]

@@ -14,8 +14,9 @@ from app.reports.rosters import refused, sheets
 from app.reports.rosters.refused import RefusedRow, Tab
 from app.rules.imports import questions
 from app.rules.imports.fields import LABELS, label
+from app.services.imports.files.copies import opened
 from app.services.imports.files.reading import Book
-from app.services.imports.uploading import opened
+from app.services.imports.planning import storing
 
 Raw = dict[str, Any]
 Reason = tuple[str, str]
@@ -26,9 +27,7 @@ _ACCEPTED = {
     "แผ่น": 18, "แถว": 8, "ผล": 22, "รหัสใน LEC": 28, "รหัสสถานศึกษา": 16, "สถานศึกษา": 34, "นักเรียน": 34, "ชั้น": 10,
     "ช่องที่เปลี่ยน": 44,
 }  # fmt: skip
-_TAKEN = [ImportDeed.NEW.value, ImportDeed.CHANGED.value, ImportDeed.MOVED.value]
 _OPEN = [ImportDeed.REFUSED.value, ImportDeed.ASKED.value]
-_DONE = [ImportRowState.APPLIED.value, ImportRowState.UNDONE.value]
 _NO_ANSWER: Reason = ("รอคำตอบของคำถามเกี่ยวกับไฟล์", "A question about the file has no answer yet")
 
 
@@ -40,7 +39,7 @@ def write_accepted(run: ImportRun, out: BinaryIO) -> None:
     """
     names = {one.school_code: one.name or "" for one in ImportSchool.objects(run=run.pk)}
     tabs = {sheet.index: sheet.name or "" for sheet in run.sheets}
-    written = {"deed": {"$in": _TAKEN}, "state": ImportRowState.APPLIED.value}
+    written = {"deed": {"$in": storing.WRITTEN}, "state": ImportRowState.APPLIED.value}
     where = {"run": run.pk, "$or": [written, {"deed": ImportDeed.UNCHANGED.value}], "left_out": {"$ne": True}}
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book, _rows(where) as rows:
         look = sheets.formats(book)
@@ -58,7 +57,11 @@ def write_refused(run: ImportRun, out: BinaryIO) -> None:
     ID numbers may be seen.
     """
     failed = {one.school_code: (one.error_th, one.error_en or one.error_th) for one in _failed_schools(run)}
-    of_school = {"school_code": {"$in": list(failed)}, "deed": {"$in": _TAKEN}, "state": {"$nin": _DONE}}
+    of_school = {
+        "school_code": {"$in": list(failed)},
+        "deed": {"$in": storing.WRITTEN},
+        "state": {"$nin": storing.DONE},
+    }
     where = {"run": run.pk, "$or": [{"deed": {"$in": _OPEN}}, of_school], "left_out": {"$ne": True}}
     with opened(run.to_mongo().to_dict()) as book, _rows(where) as rows:
         tabs = _tabs(run, book)
@@ -117,7 +120,7 @@ def _reason(row: Raw, failed: Mapping[str, Reason]) -> str:
     """Every reason on a line of its own, in the language of the request: what, why, and what to do."""
     lines = [_trouble(trouble) for trouble in row.get("troubles") or ()]
     lines += [_question(key) for key in row.get("questions") or ()]
-    if row["deed"] in _TAKEN and row.get("school_code") in failed:
+    if row["deed"] in storing.WRITTEN and row.get("school_code") in failed:
         lines.append(str(T(*failed[row["school_code"]])))
     return "\n".join(dict.fromkeys(lines)) or str(T(*_NO_ANSWER))
 

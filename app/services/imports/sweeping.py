@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from app import jobs
 from app.clock import stored_now
 from app.documents.imports import ImportRun
 from app.errors import Problem
-from app.services.claims import Claim, LeaseLost
+from app.services.claims import PICK_UP_WITHIN, Claim, LeaseLost
 from app.services.imports.working import WORKING, fail
 
 Raw = dict[str, Any]
 
 MAX_IDLE = 5
 """Attempts without any progress after which an import fails; one that moves on may be cut off as often as it likes."""
-PICK_UP_WITHIN = timedelta(seconds=30)
 
 
 def sweep() -> int:

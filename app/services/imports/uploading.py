@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -23,8 +20,8 @@ from app.documents.schools import School
 from app.enums import ImportState, Level
 from app.errors import Problem
 from app.fabmongo.scope import matches
-from app.services.imports.actors import check_keeps
-from app.services.imports.files.reading import Book, open_book, path_of
+from app.services.claims import PICK_UP_WITHIN
+from app.services.imports.actors import check_keeps, checked_reason
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]
@@ -33,12 +30,9 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 20 * 1024 * 1024
 PIECE = 255 * 1024
 LONGEST_NAME = 200
-LONGEST_REASON = 500
 LONGEST_LAYOUT = 80
 MOST_WAITING = 50
 """Files of one person that may wait to be read."""
-PICK_UP_WITHIN = timedelta(seconds=30)
-"""A run that no worker has claimed after this time is put into the queue again."""
 
 
 def start(
@@ -80,21 +74,6 @@ def waiting() -> Raw:
 def files() -> Any:
     """The bucket of uploaded files."""
     return gridfs.GridFSBucket(get_db(), ImportRun.file.collection_name)
-
-
-@contextmanager
-def opened(run: Raw) -> Iterator[Book]:
-    """The file of a raw run, read by the child program. Raises Problem on field file."""
-    with tempfile.TemporaryFile() as file:
-        try:
-            files().download_to_stream(run["file"], file)
-        except (gridfs.NoFile, KeyError):
-            raise Problem(
-                "ไฟล์ของการนำเข้านี้ไม่มีแล้ว โปรดส่งไฟล์ใหม่", "The file of this import is gone. Upload it again.", "file"
-            ) from None
-        file.flush()
-        with open_book(path_of(file), run.get("file_name") or "") as book:
-            yield book
 
 
 def _run(actor: Any, school: str | None, lao: str | None) -> Raw:
@@ -153,16 +132,10 @@ def _nowhere(field: str) -> Problem:
 
 def _told(name: str, layout: str | None, reason: str | None) -> Raw:
     """What the person says of the file."""
-    if reason and len(reason) > LONGEST_REASON:
-        raise Problem(
-            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "reason",
-        )
     if layout and len(layout) > LONGEST_LAYOUT:
         raise Problem("ไม่มีรูปแบบไฟล์นี้", "There is no such layout.", "layout")
     plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
-    said = {"layout": layout, "reason": (reason or "").strip()}
+    said = {"layout": layout, "reason": checked_reason(reason)}
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
 
 

@@ -56,9 +56,7 @@ def _take(run_id: str, lease_seconds: float) -> Claim | None:
         key = ObjectId(run_id)
     except InvalidId:
         return None
-    return Claim.take(
-        ImportRun._get_collection(), {"_id": key, "state": {"$in": WORKING}, **is_free()}, lease_seconds
-    )
+    return Claim.take(ImportRun._get_collection(), {"_id": key, "state": {"$in": WORKING}, **is_free()}, lease_seconds)
 
 
 def fail(claim: Claim, problem: Problem) -> ImportState:

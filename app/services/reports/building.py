@@ -6,7 +6,6 @@ worker killed at any moment leaves whole chunks; the next one goes on after the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +21,7 @@ from app.errors import Problem
 from app.services.claims import Claim, LeaseLost
 from app.services.reports.counting import Census, school_rows
 from app.services.reports.sums import area_rows
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
@@ -106,7 +106,7 @@ def _store_chunk(claim: Claim, chunk: list[Raw], rows: list[Raw]) -> None:
         if rows:
             ReportRow._get_collection().insert_many(rows, session=session)
 
-    _in_transaction(store)
+    in_transaction(store)
 
 
 def _finish(claim: Claim) -> RunState:
@@ -122,7 +122,7 @@ def _finish(claim: Claim) -> RunState:
         if below:
             ReportRow._get_collection().insert_many(below, session=session)
 
-    _in_transaction(store)
+    in_transaction(store)
     return RunState.DONE
 
 
@@ -134,8 +134,3 @@ def _stop(claim: Claim, state: RunState, error: str = "") -> RunState | None:
         return None
     ReportRow._get_collection().delete_many({"run": claim.job["_id"]})
     return state
-
-
-def _in_transaction(work: Callable[[ClientSession], None]) -> None:
-    with ReportRun._get_db().client.start_session() as session:
-        session.with_transaction(work)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from app import jobs
 from app.documents.reports import ReportRow, ReportRun
 from app.enums import RunState
-from app.services.reports.requests import OPEN, PICK_UP_WITHIN
+from app.services.claims import PICK_UP_WITHIN
+from app.services.reports.requests import OPEN
 
 MAX_ATTEMPTS = 5
 GAVE_UP = f"ระบบเริ่มทำรายงานนี้ {MAX_ATTEMPTS} ครั้งแล้วแต่ไม่เสร็จ โปรดขอรายงานใหม่ หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ"

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
 
 from app.clock import stored_now
@@ -27,6 +26,7 @@ from app.services.areas import scope_filter
 from app.services.locks import first_date_lock, level_of, refuse
 from app.services.submissions import checks
 from app.services.submissions.steps import LONGEST_NAME, history_row
+from app.services.transactions import in_transaction
 from app.thai import normalise_name
 
 Raw = dict[str, Any]
@@ -122,7 +122,7 @@ def certify_lao(
         _move(actor, verified, Step.SUBMIT, f"{name} ({position})", session)
         return Certification._get_collection().find_one(key, session=session) or {}
 
-    found: Certification = Certification._from_son(_in_transaction(work))
+    found: Certification = Certification._from_son(in_transaction(work))
     return found
 
 
@@ -148,12 +148,7 @@ def withdraw_lao(actor: Actor, round_code: str, lao_code: str) -> int:
         _move(actor, submitted, Step.RECALL, "", session)
         return len(submitted)
 
-    return int(_in_transaction(work))
-
-
-def _in_transaction(work: Any) -> Any:
-    with get_connection().start_session() as session:
-        return session.with_transaction(work)
+    return int(in_transaction(work))
 
 
 def _rows(round_code: str, lao_code: str, session: ClientSession | None) -> list[Raw]:
@@ -161,9 +156,7 @@ def _rows(round_code: str, lao_code: str, session: ClientSession | None) -> list
     return list(Submission._get_collection().find(where, session=session).sort("_id", 1))
 
 
-def _own(
-    actor: Actor, round_code: str, lao_code: str, moving: SubmissionState, session: ClientSession
-) -> list[Raw]:
+def _own(actor: Actor, round_code: str, lao_code: str, moving: SubmissionState, session: ClientSession) -> list[Raw]:
     """The raw submissions of the actor's own LAO in a round that takes entries of those in the state `moving`."""
     area = actor.area
     if area is None or Lao.scope.reads(area) is None:
@@ -204,7 +197,11 @@ def _move(actor: Actor, rows: list[Raw], step: Step, text: str, session: ClientS
         {"_id": {"$in": [row["_id"] for row in rows]}, "state": rows[0]["state"]},
         {
             "$set": {
-                "state": str(after), "state_by": by, "state_on": now, "changed_by": by, "changed_on": now,
+                "state": str(after),
+                "state_by": by,
+                "state_on": now,
+                "changed_by": by,
+                "changed_on": now,
                 **({"submitted_on": now} if step is Step.SUBMIT else {}),
             },
             "$unset": {"state_note": "", **({"submitted_on": ""} if step is Step.RECALL else {})},
@@ -250,6 +247,4 @@ def _required(text: str, name: str, th: str, en: str) -> str:
 
 
 def _unknown() -> Problem:
-    return Problem(
-        "ไม่พบ อปท. หรือรอบนี้ในพื้นที่ที่ท่านดูแล", "There is no such LAO or round in your area.", kind="not_found"
-    )
+    return Problem("ไม่พบ อปท. หรือรอบนี้ในพื้นที่ที่ท่านดูแล", "There is no such LAO or round in your area.", kind="not_found")

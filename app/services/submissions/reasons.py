@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
 
 from app.clock import stored_now
@@ -19,6 +18,7 @@ from app.fabmongo.scope import Actor
 from app.services.locks import level_of, lock_of, refuse
 from app.services.submissions.counting import COUNT_FIELDS, count_fields, recount, roster_counts
 from app.services.submissions.steps import find_reachable, history_row
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
@@ -48,7 +48,7 @@ def record_zero(actor: Actor, code: str, reason: str) -> Submission:
         fields = {**_zero(row["school_code"], session), "zero_reason": words}
         return _stored(actor, row, {"$set": fields}, f"บันทึกจำนวนเป็นศูนย์: {words}", session)
 
-    return _in_transaction(work)
+    return Submission._from_son(in_transaction(work))
 
 
 def clear_zero(actor: Actor, code: str) -> Submission:
@@ -66,13 +66,7 @@ def clear_zero(actor: Actor, code: str) -> Submission:
             recount([row["school_code"]], session, rounds=[round_])
         return find_reachable(actor, code, session)[0]
 
-    return _in_transaction(work)
-
-
-def _in_transaction(work: Any) -> Submission:
-    with get_connection().start_session() as session:
-        found: Submission = Submission._from_son(session.with_transaction(work))
-    return found
+    return Submission._from_son(in_transaction(work))
 
 
 def _writable(actor: Actor, code: str, session: ClientSession) -> tuple[Raw, Raw]:

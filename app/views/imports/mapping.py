@@ -13,7 +13,7 @@ from app.fabmongo.labels import T
 from app.rules.imports import fields, layouts, recognising
 from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import ASIDE, FIELDS, STORED, SheetHead, SheetPlan
-from app.services.imports.uploading import opened
+from app.services.imports.files.copies import opened
 from app.views.imports import texts
 
 HEADER_CHOICES = 20

@@ -12,9 +12,10 @@ from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.services.imports.pages import schools as schools_of
+from app.services.imports.planning.storing import WRITES
 from app.services.students import StudentRules
 from app.views.imports import mapping, rows, texts
-from app.views.imports.rows import WRITES, Asked, May
+from app.views.imports.rows import Asked, May
 
 ACTIVE = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
 UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED)
@@ -116,6 +117,7 @@ def _cards(run: ImportRun, asked: Asked) -> list[dict[str, Any]]:
 def _marks(numbers: dict[str, int], asked: Asked) -> list[dict[str, Any]]:
     labels = {
         "again": T("ข้อมูลในระบบเปลี่ยน ต้องดูอีกครั้ง", "Changed meanwhile: look again"),
+        "remarked": T("มีข้อสังเกตให้ตรวจ", "With a remark to look at"),
         "by_hand": T("แก้ไขด้วยมือแล้ว จะไม่ถูกทับ", "Corrected by hand: kept"),
         "left_out": T("ไม่นำเข้า", "Left out"),
     }

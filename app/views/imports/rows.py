@@ -15,17 +15,18 @@ from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportDeed, ImportRowState
 from app.fabmongo.display import enum_label
 from app.rules.imports.terms import FIELDS
+from app.services.imports.planning.storing import WRITES
 from app.thai import normalise_name
 from app.views.imports import texts
 
 Raw = dict[str, Any]
 PAGE, FIRST_ROWS = 25, 10
 LONGEST_WORDS, MOST_WORDS = 80, 4
-WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
-MARKS = ("repaired", "by_hand", "again", "left_out")
+MARKS = ("repaired", "remarked", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
 _FOUND: dict[str, Raw] = {
     "repaired": {"repairs.0": {"$exists": True}},
+    "remarked": {"troubles.0": {"$exists": True}, "deed": {"$ne": ImportDeed.REFUSED.value}},
     "by_hand": {"by_hand.0": {"$exists": True}},
     "again": {"state": ImportRowState.AGAIN.value},
     "left_out": {"left_out": True},
@@ -82,14 +83,17 @@ class Asked:
         if self.school:
             found["school_code"] = self.school
         if self.mark:
-            found |= _FOUND[self.mark]
+            found["$and"] = [_FOUND[self.mark]]
         if self.kind:
             found["repairs.kind"] = self.kind
         if self.words.isdecimal():
             found["row"] = int(self.words[:9])
         elif self.words:
             words = self.words.split()[:MOST_WORDS]
-            found["$and"] = [{"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words]
+            found["$and"] = [
+                *found.get("$and", ()),
+                *({"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words),
+            ]
         return found
 
 
@@ -115,9 +119,11 @@ def own_keys(run: ImportRun, keys: list[str]) -> list[ObjectId]:
 
 
 def marked(run: ImportRun) -> dict[str, int]:
-    """How many rows bear a mark; of those corrected by hand it is counted, the others are kept with the run."""
-    by_hand = _rows().count_documents({"run": run.pk, **_FOUND["by_hand"]}, limit=10_000)
-    return {"left_out": run.left_out or 0, "again": run.again or 0, "by_hand": by_hand}
+    """How many rows bear a mark; what is not kept with the run is counted, up to 10,000."""
+    counted = {
+        mark: _rows().count_documents({"run": run.pk, **_FOUND[mark]}, limit=10_000) for mark in ("remarked", "by_hand")
+    }
+    return {"left_out": run.left_out or 0, "again": run.again or 0, **counted}
 
 
 def repairs(run: ImportRun) -> list[dict[str, Any]]:

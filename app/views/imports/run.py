@@ -46,8 +46,7 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
         "Send the file that a school has. You see what it would change first: nothing is written until you confirm.",
     )
     empty_text = T(
-        "ยังไม่เคยนำเข้า กด “นำเข้าจากไฟล์” แล้วเลือกไฟล์ที่สถานศึกษาส่งมา ใช้ไฟล์ที่ส่งออกจาก LEC หรือ DMC แบบ LEC-2 "
-        "หรือแม่แบบของระบบก็ได้",
+        "ยังไม่เคยนำเข้า กด “นำเข้าจากไฟล์” แล้วเลือกไฟล์ที่สถานศึกษาส่งมา ใช้ไฟล์ที่ส่งออกจาก LEC หรือ DMC แบบ LEC-2 หรือแม่แบบของระบบก็ได้",
         "Nothing was imported yet. Press “Import a file” and choose what the school sent: an export of LEC or DMC, "
         "LEC-2, or the template of this system.",
     )
@@ -141,4 +140,3 @@ def _schools(level: str, chosen: str) -> list[dict[str, str]]:
         query = query.where({"_id": chosen})
     found = interface.find(query, page=0, size=MOST_SCHOOLS)
     return [{"value": str(item.pk), "label": choice_text(item)} for item in found]
-

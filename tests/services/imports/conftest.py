@@ -1,4 +1,4 @@
-"""A roster of twelve at two schools of one LAO, its officer, and rounds opened for both."""
+"""The ground of tests of imports: areas and who keeps their rosters; a roster of twelve at two schools of one LAO."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from app.services.imports import work
 from app.services.submissions import open_round
 from tests.factories.imports import Plan
 from tests.factories.people import some_students
-from tests.factories.places import LaoPlaces
+from tests.factories.places import LaoPlaces, Places, make_places
 from tests.people import People
+from tests.services.imports.planned import person
 
 Raw = dict[str, Any]
 GRADES = ["K2", "K3", "P1"]
@@ -58,6 +59,23 @@ class Ground:
     def total(self, school: str, round_: str = "2567-2") -> Any:
         row = self.db.submissions.find_one({"_id": f"{round_}:{school}"}) or {}
         return row.get("total")
+
+
+@pytest.fixture
+def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
+    with app.app_context():
+        yield make_places(db)
+
+
+@pytest.fixture
+def clerk(db: Database[Raw], places: Places) -> User:
+    """Keeps the rosters of ทต.ตะขบ."""
+    return person(db, "clerk", places.takhop_tambon.area())
+
+
+@pytest.fixture
+def own(places: Places) -> str:
+    return places.takhop_tambon.own
 
 
 def work_out(run: Any) -> ImportState | None:

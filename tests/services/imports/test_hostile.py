@@ -13,8 +13,9 @@ from app.enums import ImportState
 from app.errors import Problem
 from app.rules.imports.terms import SheetPlan
 from app.services import imports
-from app.services.imports import sheets, uploading
-from app.services.imports.uploading import opened
+from app.services.imports import uploading
+from app.services.imports.files.copies import opened
+from app.services.imports.planning import sheets
 from tests.services.imports.conftest import Ground, work_out
 from tests.services.imports.planned import planned, table, uploaded
 

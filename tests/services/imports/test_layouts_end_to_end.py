@@ -129,9 +129,7 @@ QUIRKY = [(layout, quirk) for layout in FULL for quirk in QUIRKS if fits(layout,
 
 
 @pytest.mark.parametrize(("layout", "quirk"), QUIRKY)
-def test_every_quirk_of_every_layout_is_understood_or_refused_by_name(
-    office: Office, layout: str, quirk: str
-) -> None:
+def test_every_quirk_of_every_layout_is_understood_or_refused_by_name(office: Office, layout: str, quirk: str) -> None:
     check_preview(office, office.file(layout, "xlsx", quirk))
 
 

@@ -1,17 +1,15 @@
 """From an uploaded file to a stored preview: what would be done with each row."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from bson import ObjectId
-from flask import Flask
 from pymongo.database import Database
 
 from app.fabmongo.security.models import User
 from tests.commands import CommandCounter
-from tests.factories.places import Places, make_places
+from tests.factories.places import Places
 from tests.services.imports.planned import (
     SHORT,
     TEMPLATE,
@@ -26,23 +24,6 @@ from tests.services.imports.planned import (
 )
 
 Raw = dict[str, Any]
-
-
-@pytest.fixture
-def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
-    with app.app_context():
-        yield make_places(db)
-
-
-@pytest.fixture
-def clerk(db: Database[Raw], places: Places) -> User:
-    """Keeps the rosters of ทต.ตะขบ."""
-    return person(db, "clerk", places.takhop_tambon.area())
-
-
-@pytest.fixture
-def own(places: Places) -> str:
-    return places.takhop_tambon.own
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What people put right in a preview, who may, and two of them at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -14,27 +14,11 @@ from app.errors import Problem
 from app.fabmongo.security.models import User
 from app.services.imports import editing, pages
 from app.services.imports.planning import replanning
-from tests.factories.places import Places, make_places
+from tests.factories.places import Places
 from tests.services.imports.planned import SHORT, person, planned, roster, rows_of, table, texts, worked
 
 Raw = dict[str, Any]
 QUESTION = "admitted_on:admitted-on"
-
-
-@pytest.fixture
-def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
-    with app.app_context():
-        yield make_places(db)
-
-
-@pytest.fixture
-def clerk(db: Database[Raw], places: Places) -> User:
-    return person(db, "clerk", places.takhop_tambon.area())
-
-
-@pytest.fixture
-def own(places: Places) -> str:
-    return places.takhop_tambon.own
 
 
 @pytest.fixture
@@ -248,6 +232,22 @@ def test_rows_change_in_a_preview_only(db: Database[Raw], clerk: User, own: str,
     db.import_rows.update_one({"_id": row["_id"]}, {"$set": {"state": "applied"}})
     assert kind_of(lambda: editing.fix_row(clerk, run, row["_id"], {"room": "1"})) == "not_found"
     assert kind_of(lambda: editing.set_columns(clerk, run, [])) == "conflict"
+
+
+def test_what_began_meanwhile_is_not_changed_any_more(
+    db: Database[Raw], clerk: User, own: str, students: list[Raw], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = planned(clerk, table(students, SHORT), school=own)
+    touched_by = editing.touched_by
+
+    def and_somebody_applies(keys: list[str]) -> Raw:
+        db.import_runs.update_one({"_id": run.pk}, {"$set": {"state": "applying"}})
+        return touched_by(keys)
+
+    monkeypatch.setattr(editing, "touched_by", and_somebody_applies)
+    assert kind_of(lambda: editing.answer(clerk, run, {QUESTION: "16/05/2567"})) == "conflict"
+    stored = db.import_runs.find_one({"_id": run.pk}) or {}
+    assert (stored["state"], stored.get("answers")) == ("applying", None)
 
 
 def test_fixes_of_two_people_at_once_are_both_kept_and_a_stale_one_is_refused(

@@ -1,11 +1,9 @@
 """Planning that is cut off, asked, cancelled or not possible: what is left then, and how it goes on."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from pymongo.database import Database
 
 from app.documents.imports import ImportRun
@@ -15,7 +13,7 @@ from app.services.claims import Claim, LeaseLost, is_free
 from app.services.imports import uploading
 from app.services.imports.planning import finishing, sheets, storing
 from app.services.imports.planning import stages as planning
-from tests.factories.places import Places, make_places
+from tests.factories.places import Places
 from tests.services.imports.planned import (
     WHOLE_LAO,
     claimed,
@@ -32,17 +30,6 @@ from tests.services.imports.planned import (
 Raw = dict[str, Any]
 SIZE = 35
 TOLD = ("n", "row", "school_code", "deed", "state", "student_name", "values", "changes", "troubles", "questions")
-
-
-@pytest.fixture
-def places(db: Database[Raw], app: Flask) -> Iterator[Places]:
-    with app.app_context():
-        yield make_places(db)
-
-
-@pytest.fixture
-def clerk(db: Database[Raw], places: Places) -> User:
-    return person(db, "clerk", places.takhop_tambon.area())
 
 
 @pytest.fixture

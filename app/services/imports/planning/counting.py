@@ -14,6 +14,7 @@ from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.documents.schools import School
 from app.documents.students import Student
 from app.enums import ImportDeed, ImportRowState
+from app.rules.imports.matching import effective
 from app.services.imports.planning.storing import DONE, OF_FILE
 
 Raw = dict[str, Any]
@@ -140,15 +141,30 @@ class Tally:
     def _count_changed(self) -> None:
         either = [{f"changes.{name}": {"$exists": True}} for name in ("grade", "sex", "left_on")]
         where = {"school_code": {"$in": self.codes}, "deed": ImportDeed.CHANGED.value, "$or": either, **STILL_TO_WRITE}
+        back: list[tuple[Raw, Raw]] = []
         for row in self._rows(where, {"school_code": 1, "student": 1, "changes": 1, "by_hand": 1, "overrule": 1}):
             old = self.there[row["school_code"]].get(row["student"])
-            if old is None:
-                continue
-            kept = () if row.get("overrule") else row.get("by_hand") or ()
-            new = {name: pair[1] for name, pair in row["changes"].items() if name not in kept}
-            self.after[row["school_code"]][old] -= 1
-            if "left_on" not in new:
-                self.after[row["school_code"]][new.get("grade") or old[0], new.get("sex") or old[1]] += 1
+            new = {name: pair[1] for name, pair in effective(row).items()}
+            if old is not None:
+                self.after[row["school_code"]][old] -= 1
+                if new.get("left_on") is None:
+                    self.after[row["school_code"]][new.get("grade") or old[0], new.get("sex") or old[1]] += 1
+            elif "left_on" in new and new["left_on"] is None:
+                back.append((row, new))
+        self._count_back(back)
+
+    def _count_back(self, back: Sequence[tuple[Raw, Raw]]) -> None:
+        """Whoever had left and is there again; rows with what they change."""
+        found = self._students([row["student"] for row, _ in back], {"grade": 1, "sex": 1})
+        for row, new in back:
+            now = {**found.get(row["student"], {}), **new}
+            self.after[row["school_code"]][now.get("grade") or "", now.get("sex") or ""] += 1
+
+    def _students(self, keys: Sequence[Any], fields: Raw) -> dict[Any, Raw]:
+        if not keys:
+            return {}
+        found = Student._get_collection().find({"_id": {"$in": keys}}, fields, session=self.session)
+        return {row["_id"]: row for row in found}
 
     def _count_moved(self) -> None:
         """Whoever comes is on the roster of another school, and leaves it."""
@@ -156,9 +172,8 @@ class Tally:
         where = {"deed": ImportDeed.MOVED.value, "$or": either, **STILL_TO_WRITE}
         fields = {"school_code": 1, "from_school": 1, "student": 1, "grade": 1, "values.sex": 1, "values.left_on": 1}
         rows = list(self._rows(where, fields))
-        keys = [row["student"] for row in rows]
-        found = Student._get_collection().find({"_id": {"$in": keys}}, {"sex": 1}, session=self.session) if keys else ()
-        sexes = {row["_id"]: row.get("sex") or "" for row in found}
+        found = self._students([row["student"] for row in rows], {"sex": 1})
+        sexes = {key: row.get("sex") or "" for key, row in found.items()}
         for row in rows:
             values = row.get("values") or {}
             if row["school_code"] in self.after and values.get("left_on") is None:

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from app.enums import ImportDeed, ImportRowState
 from app.rules.imports.cells import shown, without_ids
-from app.rules.imports.matching import said
+from app.rules.imports.matching import effective, said
 from app.rules.imports.terms import RowRead
 from app.rules.national_id import mask
 from app.services.imports.planning.places import Named, code_of
@@ -51,6 +51,10 @@ class Draft:
     def refuse(self, name: str, th: str, en: str) -> None:
         """Say why a field keeps the row out."""
         self.deed = ImportDeed.REFUSED
+        self.remark(name, th, en)
+
+    def remark(self, name: str, th: str, en: str) -> None:
+        """Say of a field what people should look at; the row is done as it stands."""
         self.troubles.append({"field": name, "value": self.text_of(name), "th": th, "en": en})
 
     def text_of(self, name: str) -> str:
@@ -60,8 +64,7 @@ class Draft:
 
     def written(self) -> Raw:
         """Raw field -> [old, new] of what would be written to a stored student."""
-        kept = () if self.base.get("overrule") else self.by_hand
-        return {name: pair for name, pair in self.changes.items() if name not in kept}
+        return effective({"overrule": self.base.get("overrule"), "by_hand": self.by_hand, "changes": self.changes})
 
     def after(self) -> Raw:
         """The raw student as it would be stored."""

@@ -14,7 +14,8 @@ from app.rules.national_id import mask
 from app.services.claims import Claim
 from app.services.imports.planning.counting import MISSING, Tally, last_n, numbers_of
 from app.services.imports.planning.planner import ADMITTED
-from app.services.imports.planning.storing import DONE, OF_FILE, in_transaction, stop_if_cancelled
+from app.services.imports.planning.storing import DONE, OF_FILE, stop_if_cancelled
+from app.services.transactions import in_transaction
 from app.thai import academic_year
 
 Raw = dict[str, Any]

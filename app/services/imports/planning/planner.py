@@ -19,6 +19,7 @@ from app.services.imports.planning.doubles import Doubles
 from app.services.imports.planning.drafts import Draft
 from app.services.imports.planning.people import People, wants
 from app.services.imports.planning.places import Places
+from app.services.imports.planning.storing import WRITES
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import check_policy, errors_of
@@ -31,7 +32,7 @@ ADMITTED = "admitted_on:admitted-on"
 DEFAULTS = {"status": StudentStatus.STUDYING.value, "nationality": Student.nationality.default}
 """What a new student has where the file says nothing, as on the form."""
 _POLICIES = ("may_add", "may_change", "may_discharge", "may_remove")
-_WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
+_LEAVING = frozenset({"status", "left_on"})
 
 
 class Planner:
@@ -120,6 +121,7 @@ class Planner:
             return
         draft.student = stored["_id"]
         draft.changes = matching.differences(draft.values, stored)
+        draft.changes |= matching.coming_back(draft.values, stored, self.today)
         if stored["school_code"] != draft.code:
             draft.changes |= matching.move(draft.school, stored)
 
@@ -128,6 +130,8 @@ class Planner:
         for draft in drafts:
             names = corrected.get(draft.student)
             if names and draft.changes:
+                if not names.isdisjoint(_LEAVING):
+                    names = names | _LEAVING  # status and leaving date are one statement, kept or replaced together
                 kept = draft.changes if "school_code" in names else names & draft.changes.keys()
                 draft.by_hand = sorted(kept)
 
@@ -145,8 +149,17 @@ class Planner:
             draft.deed = self._deed(draft)
         if self.doubles.refuse(draft):
             draft.student = None
-        elif draft.deed not in _WRITES or self._may_be(draft):
+        elif draft.deed not in WRITES or self._may_be(draft):
             self.doubles.meet(draft)
+            self._remark_if_left(draft)
+
+    def _remark_if_left(self, draft: Draft) -> None:
+        """Say so where somebody who left is in the file, which says neither that they are there nor that they left."""
+        if draft.stored is None or not matching.has_left(draft.stored, self.today):
+            return
+        if matching.has_left(draft.values, self.today) or not matching.has_left(draft.after(), self.today):
+            return
+        draft.remark("status", *(wording.LEFT_BY_HAND if _LEAVING & set(draft.by_hand) else wording.LEFT_HERE))
 
     def _is_asked(self, draft: Draft) -> bool:
         if draft.stored is None:
@@ -198,4 +211,3 @@ class Planner:
 
 def _restricts(round_: Raw) -> bool:
     return bool(round_.get("open_fields")) or any(round_.get(rule, True) is False for rule in _POLICIES)
-

@@ -13,6 +13,7 @@ from app.errors import Problem
 from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import SheetPlan
 from app.services.claims import Claim
+from app.services.imports.files.copies import opened
 from app.services.imports.files.reading import Book
 from app.services.imports.planning import sheets
 from app.services.imports.planning.doubles import Doubles
@@ -21,7 +22,6 @@ from app.services.imports.planning.finishing import finish
 from app.services.imports.planning.planner import Planner
 from app.services.imports.planning.replanning import REPLAN, asking, replan, replan_school
 from app.services.imports.planning.storing import Cancelled, Storing, met_rows, stop_if_cancelled
-from app.services.imports.uploading import opened
 
 __all__ = ["plan", "replan_school"]
 

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self
 
-from mongoengine.connection import get_connection
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 
 from app.documents.imports import ImportRow
 from app.enums import ImportDeed, ImportRowState
 from app.services.claims import Claim
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
 OF_FILE = {"$ne": ImportDeed.MISSING.value}
 """The deed of rows that are in the file."""
+WRITES = (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)
+"""Deeds that write a student."""
+WRITTEN = [deed.value for deed in WRITES]
 DONE = [ImportRowState.APPLIED.value, ImportRowState.UNDONE.value]
 """States of rows that no planning touches any more."""
 
 
 class Cancelled(Exception):
     """A person asked for the work to stop."""
-
-
-def in_transaction(work: Callable[[ClientSession], Any]) -> Any:
-    """Do `work` in one transaction, anew where another write came between."""
-    with get_connection().start_session() as session:
-        return session.with_transaction(work)
 
 
 class Storing:

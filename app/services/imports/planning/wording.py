@@ -18,6 +18,19 @@ SEVERAL_ALIKE = (
     "More than one student on the roster fits this row. Add the ID number of the one that is meant.",
 )
 
+LEFT_HERE = (
+    "ทะเบียนบันทึกว่าออกจากสถานศึกษาแล้ว แต่ยังมีชื่อในไฟล์ และไฟล์ไม่ได้บอกสถานภาพ การนำเข้านี้จึงยังถือว่าออกแล้ว "
+    "หากยังเรียนอยู่ โปรดแก้ไขสถานภาพและวันที่ออกในหน้านักเรียน หรือใส่ “กำลังศึกษา” ในช่องสถานภาพของไฟล์แล้วนำเข้าอีกครั้ง",
+    "The roster says this student has left, the file still lists them and states no status, so they stay as having "
+    "left. If they study here, change status and leaving date on the student's page, or write “กำลังศึกษา” as the "
+    "status in the file and import it again.",
+)
+LEFT_BY_HAND = (
+    "ไฟล์ระบุว่ายังเรียนอยู่ แต่มีผู้บันทึกด้วยมือว่าออกแล้ว การนำเข้านี้จึงยังถือว่าออกแล้ว หากยังเรียนอยู่ ให้เลือกใช้ค่าจากไฟล์แทน",
+    "The file says this student is there, but somebody recorded by hand that they have left, so they stay so. "
+    "If they study here, choose to use the file's value.",
+)
+
 
 def on_several(codes: list[str]) -> tuple[str, str]:
     """A person who is on several other rosters, of whom nobody knows which one to move."""

@@ -11,15 +11,17 @@ from app.clock import stored_now, thai_today
 from app.documents.imports import ImportRow, ImportSchool
 from app.documents.schools import School
 from app.documents.students import Student
-from app.enums import ImportDeed, ImportRowState, ImportState, StudentStatus
+from app.enums import ImportDeed, ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo import audit
 from app.fabmongo.scope import Filter
 from app.fabmongo.writes import changes as differences
+from app.rules.imports import matching
 from app.rules.students import validate_student
 from app.services.claims import Claim
 from app.services.imports import planning
 from app.services.imports.actors import acting
+from app.services.imports.planning import planner, storing
 from app.services.imports.writing.batches import (
     MOST_IN_TRANSACTION,
     Ahead,
@@ -31,21 +33,18 @@ from app.services.imports.writing.batches import (
     settle,
     work_on,
 )
-from app.services.imports.writing.writer import Change, Differs, Writer, in_transaction
+from app.services.imports.writing.writer import Change, Differs, Writer
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
 NEW, MOVED = ImportDeed.NEW.value, ImportDeed.MOVED.value
-WRITTEN = [deed.value for deed in (ImportDeed.NEW, ImportDeed.CHANGED, ImportDeed.MOVED)]
 TO_WRITE: Raw = {
-    "deed": {"$in": WRITTEN},
+    "deed": {"$in": storing.WRITTEN},
     "left_out": {"$ne": True},
     "state": {"$in": [ImportRowState.PLANNED.value, ImportRowState.AGAIN.value]},
 }
 """The rows that are to be written. A person who applies has seen those marked AGAIN."""
-
-DEFAULTS = {"nationality": "ไทย", "status": StudentStatus.STUDYING.value}
-PATH = ("lao_code", "district_code", "province_code")
 
 
 def via(run: Raw) -> str:
@@ -117,23 +116,17 @@ def _new(row: Raw, place: Raw) -> Change:
     values = row["values"]
     if None in values.values():
         values = {name: value for name, value in values.items() if value is not None}
-    return Change(None, {"_id": row["student"], **DEFAULTS, **values, **place, audit.VERSION: 1})
+    return Change(None, {"_id": row["student"], **planner.DEFAULTS, **values, **place, audit.VERSION: 1})
 
 
 def _place(school: Raw) -> Raw:
-    return {"school_code": school["_id"], **{name: school[name] for name in PATH if school.get(name)}}
-
-
-def effective(row: Raw) -> dict[str, list[Any]]:
-    """The changes of a raw row without those of fields that a person corrected, unless they are overruled."""
-    kept = () if row.get("overrule") else row.get("by_hand") or ()
-    return {name: pair for name, pair in (row.get("changes") or {}).items() if name not in kept}
+    return {name: code for name, code in matching.place_of(school).items() if code}
 
 
 def _changed(row: Raw, place: Raw, there: dict[Any, Raw]) -> Change | None:
     """None where nothing is left to change."""
     old = there.get(row["student"])
-    wanted = effective(row)
+    wanted = matching.effective(row)
     if old is None or old.get(audit.VERSION) != row.get("version"):
         raise Differs
     if any(old.get(name) != before for name, (before, _) in wanted.items()):

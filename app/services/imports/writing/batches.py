@@ -15,7 +15,8 @@ from app.enums import ImportRowState
 from app.errors import Problem
 from app.services import findings
 from app.services.claims import Claim
-from app.services.imports.writing.writer import Change, Writer, count, in_transaction
+from app.services.imports.writing.writer import Change, Writer, count, write_in_transaction
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
@@ -156,7 +157,7 @@ def _store(claim: Claim, writer: Writer, school: Raw, rows: list[Raw], last: boo
         done = {"progress_done": len(rows), "applied": step.sign * len(changes)}
         claim.update({"$inc": done}, session)
 
-    in_transaction(store)
+    write_in_transaction(store)
     findings.note_change(touched)
 
 

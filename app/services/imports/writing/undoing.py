@@ -13,9 +13,10 @@ from app.enums import ImportDeed, ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo import audit
 from app.fabmongo.writes import changes as differences
+from app.rules.imports.matching import effective
 from app.services.claims import Claim
 from app.services.imports.actors import acting
-from app.services.imports.writing.applying import effective, via
+from app.services.imports.writing.applying import via
 from app.services.imports.writing.batches import Ahead, Step, in_chunks, in_turn, schools_of, settle, work_on
 from app.services.imports.writing.writer import Change, Differs, Writer
 

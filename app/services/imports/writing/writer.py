@@ -20,16 +20,15 @@ from app.fabmongo.scope import matches
 from app.rules import rosters
 from app.rules.digests import ROSTER_FIELDS
 from app.services.corrections import COLUMNS, correcting, correction_rows, school_names
-from app.services.imports.planning import storing
 from app.services.locks import rounds_taking_entries
 from app.services.rounds import open_of
 from app.services.students import COUNTED
 from app.services.submissions import note_roster_change, recount
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 Pair = tuple[Any, Any]
 
-PATH = ("school_code", "lao_code", "district_code", "province_code")
 DUPLICATE = 11000
 
 
@@ -163,13 +162,13 @@ def count(
         note_roster_change(noted - counted, session, rounds=rounds)
 
 
-def in_transaction(work: Callable[[ClientSession], None]) -> None:
+def write_in_transaction(work: Callable[[ClientSession], None]) -> None:
     """Do `work` in one transaction, again where another write came between. Raises Differs on a number that is taken.
 
     The transaction that took it had not ended when this one began, so no reading could show it.
     """
     try:
-        storing.in_transaction(work)
+        in_transaction(work)
     except BulkWriteError as error:
         if any(each.get("code") == DUPLICATE for each in error.details.get("writeErrors", ())):
             raise Differs from error
