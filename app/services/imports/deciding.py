@@ -13,8 +13,8 @@ from app.documents.schools import School
 from app.enums import ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
+from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps
-from app.services.imports.sweeping import PICK_UP_WITHIN
 from app.services.imports.writing.applying import TO_WRITE
 from app.services.imports.writing.undoing import WRITTEN, refuse_touched
 from app.services.imports.writing.writer import in_transaction, refuse_without_reason

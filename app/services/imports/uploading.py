@@ -7,7 +7,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +23,7 @@ from app.documents.schools import School
 from app.enums import ImportState, Level
 from app.errors import Problem
 from app.fabmongo.scope import matches
+from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps
 from app.services.imports.files.reading import Book, open_book
 from app.services.students import check_has_roster
@@ -34,8 +35,6 @@ MOST_BYTES = 20 * 1024 * 1024
 PIECE = 255 * 1024
 LONGEST_NAME = 200
 LONGEST_REASON = 500
-PICK_UP_WITHIN = timedelta(seconds=30)
-"""A run that no worker has claimed after this time is put into the queue again."""
 
 
 def start(

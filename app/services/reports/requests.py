@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 from mongoengine import NotUniqueError
@@ -14,10 +14,9 @@ from app.enums import Level, RunState
 from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.services.areas import Place, find_place, inside, names_above
+from app.services.claims import PICK_UP_WITHIN
 
 OPEN = [RunState.WAITING.value, RunState.RUNNING.value]
-PICK_UP_WITHIN = timedelta(seconds=30)
-"""A run that no worker has claimed after this time is put into the queue again."""
 
 
 class Requester(Protocol):
