@@ -6,7 +6,6 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from app import jobs
 from app.clock import stored_now
 from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.documents.schools import School
@@ -15,6 +14,7 @@ from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps
+from app.services.imports.uploading import hand_over, tidy_reason
 from app.services.imports.writing.applying import TO_WRITE
 from app.services.imports.writing.undoing import WRITTEN, refuse_touched
 from app.services.imports.writing.writer import in_transaction, refuse_without_reason
@@ -26,7 +26,6 @@ Raw = dict[str, Any]
 PREVIEW, APPLYING, UNDOING = ImportState.PREVIEW.value, ImportState.APPLYING.value, ImportState.UNDOING.value
 READING, MAPPING, CANCELLED = ImportState.READING.value, ImportState.MAPPING.value, ImportState.CANCELLED.value
 PLANNED = ImportRowState.PLANNED.value
-LONGEST_REASON = 500
 WITH_STUDENTS = [ImportState.APPLIED.value, CANCELLED, PREVIEW, ImportState.FAILED.value]
 """States in which students of an import may be stored, and nobody works on it."""
 
@@ -113,7 +112,7 @@ def _begin(raw: Raw, state: str, work: str, fields: Raw, where: Raw, school: Raw
         ImportSchool._get_collection().update_many({"run": raw["_id"], **where}, anew, session=session)
 
     in_transaction(begin)
-    jobs.enqueue("imports.work", str(raw["_id"]))
+    hand_over(raw["_id"])
 
 
 def _check_answers(raw: Raw) -> None:
@@ -131,13 +130,7 @@ def _nothing(raw: Raw) -> Problem:
 
 def _reason(reason: str | None, codes: list[str]) -> str | None:
     """The reason as it is stored. Raises Problem on field reason where one is missing or too long."""
-    text = (reason or "").strip()
-    if len(text) > LONGEST_REASON:
-        raise Problem(
-            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "reason",
-        )
+    text = tidy_reason(reason)
     if not text:
         schools = School._get_collection().find({"_id": {"$in": codes}}, {"lao_code": 1})
         places = [{"school_code": row["_id"], "lao_code": row.get("lao_code")} for row in schools]

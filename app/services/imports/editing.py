@@ -19,7 +19,7 @@ from app.services.imports.actors import check_keeps
 from app.services.imports.planning.counting import refresh
 from app.services.imports.planning.replanning import REPLAN, plan_again, touched_by
 from app.services.imports.planning.storing import DONE, in_transaction, write_again
-from app.services.imports.uploading import LONGEST_REASON, hand_over, waiting
+from app.services.imports.uploading import hand_over, tidy_reason, waiting
 from app.thai import parse_date
 
 Raw = dict[str, Any]
@@ -59,7 +59,7 @@ def answer(actor: Any, run: ImportRun, answers: Mapping[str, str], reason: str |
     raw = _editable(actor, run.pk, (PREVIEW,))
     asked = {question["key"]: question for question in raw.get("questions") or ()}
     given = {key: _answer_of(asked, key, text) for key, text in answers.items()}
-    fields: Raw = {} if reason is None else {"reason": _reason(reason)}
+    fields: Raw = {} if reason is None else {"reason": tidy_reason(reason)}
     before = raw.get("answers") or {}
     if new := {key: text for key, text in given.items() if before.get(key) != text}:
         keys = sorted(new)
@@ -210,17 +210,6 @@ def _answer_of(asked: Mapping[str, Raw], key: str, text: str) -> str:
         return text.strip()
     if text not in {option[0] for option in kind.options}:
         raise Problem("โปรดเลือกคำตอบจากรายการ", "Choose an answer from the list.", key)
-    return text
-
-
-def _reason(reason: str) -> str:
-    text = reason.strip()
-    if len(text) > LONGEST_REASON:
-        raise Problem(
-            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "reason",
-        )
     return text
 
 

@@ -67,6 +67,18 @@ def hand_over(run_id: ObjectId) -> None:
         log.warning("import %s waits for the sweeper: the queue does not answer", run_id)
 
 
+def tidy_reason(reason: str | None) -> str:
+    """A reason as it is kept; "" for none. Raises Problem on field reason where it is too long."""
+    text = (reason or "").strip()
+    if len(text) > LONGEST_REASON:
+        raise Problem(
+            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
+            f"The reason is longer than {LONGEST_REASON} characters.",
+            "reason",
+        )
+    return text
+
+
 def waiting() -> Raw:
     """Raw fields of a run that the background is to go on with."""
     return {"state": ImportState.READING.value, "lease_until": datetime.now(UTC) + PICK_UP_WITHIN}
@@ -149,14 +161,8 @@ def _nowhere(field: str) -> Problem:
 
 def _told(name: str, layout: str | None, reason: str | None) -> Raw:
     """What the person says of the file."""
-    if reason and len(reason) > LONGEST_REASON:
-        raise Problem(
-            f"เหตุผลยาวเกิน {LONGEST_REASON} ตัวอักษร โปรดเขียนให้สั้นลง",
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "reason",
-        )
     plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
-    said = {"layout": layout, "reason": (reason or "").strip()}
+    said = {"layout": layout, "reason": tidy_reason(reason)}
     return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
 
 
