@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import secrets
@@ -103,6 +104,7 @@ def _school(number: int) -> str:
 @contextmanager
 def _application() -> Iterator[None]:
     app = create_app(config.load())
+    gc.freeze()  # as the worker does, see tasks/worker.py
     with app.app_context():
         yield
 

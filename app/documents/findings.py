@@ -111,5 +111,7 @@ class FindingCheck(LecDocument):
     total = IntField()
     worker = StringField()
     lease_until = DateTimeField()
+    attempts = IntField()
+    idle = IntField()
     started_on = DateTimeField()
     finished_on = DateTimeField()

@@ -7,6 +7,7 @@ still tries to write finds no row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
@@ -17,6 +18,8 @@ from pymongo.collection import Collection
 
 Raw = dict[str, Any]
 
+PICK_UP_WITHIN = timedelta(seconds=30)
+"""A job that no worker has claimed after this time is put on the queue again."""
 LIVE = ("worker", "lease_until", "idle")
 """Fields that mark a job somebody works on."""
 
@@ -88,3 +91,36 @@ class Claim:
 def is_free(now: datetime | None = None) -> Raw:
     """The filter of jobs that nobody holds: never claimed, given back, or left by a worker that died."""
     return {"$or": [{"worker": None}, {"lease_until": {"$lt": now or datetime.now(UTC)}}]}
+
+
+def sweep(
+    collection: Collection[Raw], open_: Raw, *, hopeless: Callable[[Raw], bool], give_up: Callable[[Claim], object],
+    hand_over: Callable[[str], object], fields: Raw | None = None,
+) -> int:  # fmt: skip
+    """Hand over again, with `fields` set, every job that `open_` fits and whose lease has run out; returns how many.
+
+    hopeless: tells of a raw job that trying again is no use; it is claimed and given up instead.
+    """
+    now = datetime.now(UTC)
+    late = {**open_, "$or": [{"lease_until": {"$lt": now}}, {"lease_until": None}]}
+    waits = {"$set": {"lease_until": now + PICK_UP_WITHIN, **(fields or {})}, "$unset": {"worker": ""}}
+    handed = 0
+    for job in collection.find(late, {"attempts": 1, "idle": 1, "lease_until": 1}):
+        # The lease in the condition: whoever renewed it meanwhile is alive and keeps the job.
+        same = {**open_, "_id": job["_id"], "lease_until": job.get("lease_until")}
+        if hopeless(job):
+            _give_up(collection, same, give_up)
+        elif collection.update_one(same, waits).modified_count:
+            hand_over(str(job["_id"]))
+            handed += 1
+    return handed
+
+
+def _give_up(collection: Collection[Raw], same: Raw, give_up: Callable[[Claim], object]) -> None:
+    claim = Claim.take(collection, same, PICK_UP_WITHIN.total_seconds())
+    if claim is None:
+        return
+    try:
+        give_up(claim)
+    except LeaseLost:
+        return

@@ -18,7 +18,7 @@ from app.rules.imports.terms import Cell, SheetHead
 from app.services.imports.files import reading
 from app.services.imports.files.reading import LONGEST_CELL, Limits, open_book
 from tests.factories.rosters import hostile
-from tests.factories.rosters.kinds import TABLE, csv_of, every_kind, oneroster, xls, xlsx
+from tests.factories.rosters.kinds import TABLE, csv_of, every_kind, ods, ods_of, oneroster, xls, xlsx
 
 Opened = tuple[str, str, list[SheetHead], list[tuple[int, int, tuple[Cell, ...]]]]
 Open = Callable[..., Opened]
@@ -92,7 +92,7 @@ def test_a_quotation_mark_that_is_not_closed_names_its_line(opened: Open) -> Non
         assert "บรรทัด 3 " in caught.value.th
 
 
-@pytest.mark.parametrize("write", [xlsx, xls])
+@pytest.mark.parametrize("write", [xlsx, xls, ods])
 def test_a_merged_cell_is_in_every_cell_it_covers(tmp_path: Path, write: Callable[..., bytes]) -> None:
     rows = (("ชั้น", "ชื่อ", "x"), ("ป.1", "ก", 1), (None, "ข", 2), (None, "ค", 3))
     path = tmp_path / "a"
@@ -105,6 +105,30 @@ def test_a_merged_cell_is_in_every_cell_it_covers(tmp_path: Path, write: Callabl
         assert 0 in book.filled_in(0, 2)
         assert 1 not in book.filled_in(0, 2)
         assert 0 not in book.filled_in(0, 1)
+
+
+def test_merged_cells_of_an_ods_are_found_behind_repeated_ones(opened: Open) -> None:
+    cell = '<table:table-cell{} office:value-type="string"><text:p>{}</text:p></table:table-cell>'.format
+    wide, tall = ' table:number-columns-spanned="2"', ' table:number-rows-spanned="2"'
+    covered, gap = "<table:covered-table-cell/>", '<table:table-cell table:number-columns-repeated="2"/>'
+    rows = [
+        ("2", cell("", "ก")),
+        ("2", gap + cell(wide, "ข") + covered + cell("", "ค")),
+        ("1", cell(f'{tall} table:number-columns-repeated="2"', "ง") + gap + cell("", "จ")),
+        ("1", f"{covered}{covered}{gap}" + cell("", "ฉ")),
+        ("1048000", f"<table:table-cell{wide}/>{covered}"),
+    ]
+    table = "".join(f'<table:table-row table:number-rows-repeated="{n}">{row}</table:table-row>' for n, row in rows)
+    _, _, heads, found = opened(ods_of(table))
+    assert heads[0].merged[:4] == ((2, 2, 2, 3), (3, 2, 3, 3), (4, 0, 5, 0), (4, 1, 5, 1))
+    texts = ["".join(str(cell or "-") for cell in cells) for _, _, cells in found]
+    assert texts[:6] == ["ก----", "ก----", "--ขขค", "--ขขค", "งง--จ", "งง--ฉ"]
+
+
+@pytest.mark.parametrize("bad", ["two", "0", "-1", "9" * 5000])
+def test_an_ods_with_odd_numbers_of_cells_is_damaged(opened: Open, bad: str) -> None:
+    with pytest.raises(Problem, match="ชำรุด"):
+        opened(ods_of(f'<table:table-row><table:table-cell table:number-rows-spanned="{bad}"/></table:table-row>'))
 
 
 def test_cells_are_what_they_are(opened: Open) -> None:

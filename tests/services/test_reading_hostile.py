@@ -97,6 +97,11 @@ def test_entities_are_neither_multiplied_nor_fetched(tmp_path: Path, refusal: Re
         assert "root:" not in refusal(data, Limits(memory=300 * 2**20))
 
 
+def test_an_open_document_that_declares_entities_is_damaged(refusal: Refuse) -> None:
+    for data in (hostile.laughs_ods(), hostile.outside_ods(), hostile.unused_entity_ods()):
+        assert "damaged" in refusal(data, Limits(memory=300 * 2**20))
+
+
 def test_a_million_rows_are_refused_with_the_number_that_may_be(refusal: Refuse) -> None:
     assert f"{MOST_ROWS:,}" in refusal(hostile.tall())
 
@@ -123,6 +128,7 @@ def test_a_cell_said_to_be_there_many_times(refusal: Refuse, size: tuple[int, in
 def test_merged_cells_without_end(tmp_path: Path, refusal: Refuse) -> None:
     assert len(rows_of(tmp_path, hostile.merged_all(3))) == 5
     assert "ผสาน" in refusal(hostile.merged_all(100_000))
+    assert "ผสาน" in refusal(hostile.merged_all_ods(10_000))
 
 
 def test_a_text_of_too_many_rows_or_columns(refusal: Refuse) -> None:

@@ -24,7 +24,9 @@ def text_of(cell: Cell) -> str:
     """The text of a cell as a person would type it, without space around it; "" for an empty cell."""
     if type(cell) is str:
         text = unguarded(cell[:LONGEST].strip())
-        return text if text.isascii() else _HALF.sub("\ufffd", text)
+        if text.isascii() or text.isprintable():  # no half is printable
+            return text
+        return _HALF.sub("\ufffd", text)
     if cell is None:
         return ""
     if isinstance(cell, bool):

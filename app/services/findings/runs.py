@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
-from uuid import uuid4
-
-from pymongo import ReturnDocument
 
 from app import jobs
 from app.clock import stored_now, thai_time
@@ -24,6 +21,7 @@ from app.documents.schools import School
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.services.areas import find_place_inside
+from app.services.claims import Claim, LeaseLost
 from app.services.findings.checking import BATCH, check_batch, check_schools
 from app.services.findings.reading import read_now
 
@@ -102,30 +100,31 @@ def _put(key: str) -> None:
 
 def run(key: str, seconds: float = SLICE) -> bool:
     """Work on a run until it is done, or for so long and then leave the rest to another task; whether it is done."""
-    token, checks = uuid4().hex, FindingCheck._get_collection()
-    row = checks.find_one_and_update(
-        {"_id": key, "$or": [{"state": WAITING}, {"state": RUNNING, "lease_until": {"$lt": stored_now()}}]},
-        {"$set": {"state": RUNNING, "worker": token, "lease_until": stored_now() + LEASE}},
-        return_document=ReturnDocument.AFTER,
-    )
-    if row is None:
+    left = {"state": RUNNING, "lease_until": {"$lt": stored_now()}}
+    free = {"_id": key, "$or": [{"state": WAITING}, left]}
+    claim = Claim.take(FindingCheck._get_collection(), free, LEASE.total_seconds(), {"state": RUNNING})
+    if claim is None:
         return False
-    narrow, began, mine = _schools_of(key), time.monotonic(), {"_id": key, "worker": token}
+    try:
+        return _work(claim, time.monotonic() + seconds)
+    except LeaseLost:
+        return False
+
+
+def _work(claim: Claim, until: float) -> bool:
+    """Check the schools after the run's cursor, up to a moment of the monotonic clock. Raises LeaseLost."""
+    key = claim.job["_id"]
+    narrow = _schools_of(key)
     total = School._get_collection().count_documents(narrow)
-    while codes := _next_schools(narrow, row.get("cursor") or ""):
+    while codes := _next_schools(narrow, claim.job.get("cursor") or ""):
         _check(key, codes)
-        step = {"cursor": codes[-1], "total": total, "lease_until": stored_now() + LEASE}
-        row = checks.find_one_and_update(
-            mine, {"$set": step, "$inc": {"done": len(codes)}}, return_document=ReturnDocument.AFTER
-        )
-        if row is None:
-            return False  # somebody else has it now
-        if time.monotonic() - began > seconds:
-            checks.update_one(mine, {"$set": {"state": WAITING}, "$unset": {"worker": ""}})
+        claim.update({"$set": {"cursor": codes[-1], "total": total}, "$inc": {"done": len(codes)}})
+        if time.monotonic() > until:
+            claim.give_back({"state": WAITING}, LEASE.total_seconds())
             jobs.enqueue("findings.run", key)
             return False
-    ended = {"$set": {"state": DONE, "finished_on": stored_now(), "total": total}}
-    return bool(checks.update_one(mine, {**ended, "$unset": {"cursor": "", "worker": ""}}).matched_count)
+    claim.end({"state": DONE, "finished_on": stored_now(), "total": total}, ("cursor",))
+    return True
 
 
 def _check(key: str, codes: list[str]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from app import jobs
 from app.clock import stored_now
 from app.documents.imports import ImportRow, ImportRun, ImportSchool
 from app.documents.schools import School
@@ -15,6 +14,7 @@ from app.errors import Problem
 from app.fabmongo.scope import Actor
 from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps, checked_reason
+from app.services.imports.uploading import hand_over
 from app.services.imports.writing.applying import TO_WRITE
 from app.services.imports.writing.undoing import WRITTEN, refuse_touched
 from app.services.imports.writing.writer import refuse_without_reason
@@ -113,7 +113,7 @@ def _begin(raw: Raw, state: str, work: str, fields: Raw, where: Raw, school: Raw
         ImportSchool._get_collection().update_many({"run": raw["_id"], **where}, anew, session=session)
 
     in_transaction(begin)
-    jobs.enqueue("imports.work", str(raw["_id"]))
+    hand_over(raw["_id"])
 
 
 def _check_answers(raw: Raw) -> None:

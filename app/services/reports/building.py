@@ -53,7 +53,7 @@ def build(run_id: str, settings: BuildSettings | None = None) -> RunState | None
     except LeaseLost:
         return None
     except Problem as problem:
-        return _stop(claim, RunState.FAILED, problem.th)
+        return stop(claim, RunState.FAILED, problem.th)
     except Exception:
         claim.give_back({"state": RunState.WAITING.value})
         raise
@@ -89,7 +89,7 @@ def _work(claim: Claim, settings: BuildSettings) -> RunState | None:
         if not chunk:
             return _finish(claim)
         _store_chunk(claim, chunk, school_rows(claim.job["_id"], chunk, census))
-    return _stop(claim, RunState.CANCELLED)
+    return stop(claim, RunState.CANCELLED)
 
 
 def schools_of(run: Raw) -> Raw:
@@ -126,7 +126,7 @@ def _finish(claim: Claim) -> RunState:
     return RunState.DONE
 
 
-def _stop(claim: Claim, state: RunState, error: str = "") -> RunState | None:
+def stop(claim: Claim, state: RunState, error: str = "") -> RunState | None:
     """End without a result: half a report must not look like one, so its rows go too."""
     try:
         _end(claim, state, {"error": error} if error else {})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from app import jobs
-from app.documents.reports import ReportRow, ReportRun
+from app.documents.reports import ReportRun
 from app.enums import RunState
-from app.services.claims import PICK_UP_WITHIN
+from app.services import claims
+from app.services.reports.building import stop
 from app.services.reports.requests import OPEN
 
 MAX_ATTEMPTS = 5
@@ -19,33 +18,11 @@ def sweep() -> int:
 
     A run that was started MAX_ATTEMPTS times fails instead.
     """
-    now = datetime.now(UTC)
-    late = {"state": {"$in": OPEN}, "lease_until": {"$lt": now}}
-    return sum(_pick_up(run, now) for run in ReportRun._get_collection().find(late, {"attempts": 1, "lease_until": 1}))
-
-
-def _pick_up(run: dict[str, object], now: datetime) -> bool:
-    # The lease in the condition: whoever renewed it meanwhile is alive and keeps the run.
-    same = {"_id": run["_id"], "lease_until": run["lease_until"]}
-    if int(str(run.get("attempts", 0))) >= MAX_ATTEMPTS:
-        _give_up(same, now)
-        return False
-    changed = ReportRun._get_collection().update_one(
-        same,
-        {"$set": {"state": RunState.WAITING.value, "lease_until": now + PICK_UP_WITHIN}, "$unset": {"worker": ""}},
+    return claims.sweep(
+        ReportRun._get_collection(),
+        {"state": {"$in": OPEN}},
+        hopeless=lambda run: run.get("attempts", 0) >= MAX_ATTEMPTS,
+        give_up=lambda claim: stop(claim, RunState.FAILED, GAVE_UP),
+        hand_over=lambda key: jobs.enqueue("reports.build", key),
+        fields={"state": RunState.WAITING.value},
     )
-    if changed.modified_count:
-        jobs.enqueue("reports.build", str(run["_id"]))
-    return bool(changed.modified_count)
-
-
-def _give_up(same: dict[str, object], now: datetime) -> None:
-    ended = ReportRun._get_collection().update_one(
-        same,
-        {
-            "$set": {"state": RunState.FAILED.value, "error": GAVE_UP, "finished_on": now},
-            "$unset": {"worker": "", "active_key": "", "lease_until": ""},
-        },
-    )
-    if ended.modified_count:
-        ReportRow._get_collection().delete_many({"run": same["_id"]})

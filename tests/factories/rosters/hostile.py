@@ -59,6 +59,35 @@ def outside() -> bytes:
     )  # fmt: skip
 
 
+def laughs_ods() -> bytes:
+    """An OpenDocument spreadsheet with entities that grow tenfold nine times over."""
+    names = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return _declaring(f'<!ENTITY l0 "lollollollol">{names}', "&l9;")
+
+
+def outside_ods() -> bytes:
+    """One that names a file of the machine as an external entity."""
+    return _declaring('<!ENTITY x SYSTEM "file:///etc/passwd">', "&x;")
+
+
+def unused_entity_ods() -> bytes:
+    """One that declares an entity and names none."""
+    return _declaring('<!ENTITY x "y">', "x")
+
+
+def _declaring(entities: str, text: str) -> bytes:
+    cell = '<table:table-cell office:value-type="string"><text:p>%s</text:p></table:table-cell>'
+    parts = unzipped(ods_of(f"<table:table-row>{cell % 'x'}{cell % text}</table:table-row>"))
+    content = parts["content.xml"].decode().replace("?>", f"?><!DOCTYPE d [{entities}]>", 1)
+    return zipped({**parts, "content.xml": content.encode()})
+
+
+def merged_all_ods(rows: int) -> bytes:
+    """An OpenDocument sheet of a few bytes each row of which begins a merged range down to the end of the sheet."""
+    cell = '<table:table-cell table:number-rows-spanned="1048576" office:value-type="string"><text:p>x</text:p>'
+    return ods_of(f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-cell></table:table-row>')
+
+
 def tall(rows: int = 1_000_000, columns: int = 5) -> bytes:
     """A sheet of this many rows."""
     cells = "".join(f'<c r="{chr(65 + place)}%d"><v>{place}</v></c>' for place in range(columns))

@@ -47,9 +47,19 @@ def xls(rows: Rows = TABLE, merged: Sequence[Span] = ()) -> bytes:
     return write_xls(XlsSheet("รายชื่อ", rows, merged))
 
 
-def ods(rows: Rows = TABLE) -> bytes:
+def ods(rows: Rows = TABLE, *, merged: Sequence[Span] = ()) -> bytes:
     """An OpenDocument spreadsheet with one sheet."""
-    return ods_of("".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows))
+    said = ' table:number-rows-spanned="{}" table:number-columns-spanned="{}"'.format
+    spans = {
+        (top, first): said(bottom - top + 1, last - first + 1) for top, first, bottom, last in merged
+    }  # fmt: skip
+    return ods_of(
+        "".join(
+            f"<table:table-row>{''.join(_ods_cell(value, spans.get((r, c), '')) for c, value in enumerate(row))}"
+            "</table:table-row>"
+            for r, row in enumerate(rows)
+        )
+    )
 
 
 def ods_of(table: str) -> bytes:
@@ -70,9 +80,9 @@ def ods_of(table: str) -> bytes:
     })  # fmt: skip
 
 
-def _ods_cell(value: Value) -> str:
+def _ods_cell(value: Value, span: str) -> str:
     if value is None:
-        return "<table:table-cell/>"
+        return "<table:covered-table-cell/>"
     if isinstance(value, date):
         told = f'office:value-type="date" office:date-value="{value}"'
     elif isinstance(value, str):
@@ -80,7 +90,7 @@ def _ods_cell(value: Value) -> str:
     else:
         told = f'office:value-type="float" office:value="{value}"'
     text = "".join(f"<text:p>{escape(part)}</text:p>" for part in str(value).split("\n"))
-    return f"<table:table-cell {told}>{text}</table:table-cell>"
+    return f"<table:table-cell {told}{span}>{text}</table:table-cell>"
 
 
 def csv_of(rows: Rows = TABLE, *, encoding: str = "utf-8", separator: str = ",", says: bool = False) -> bytes:
@@ -170,7 +180,7 @@ def every_kind() -> dict[str, bytes]:
     return {
         "a.xlsx": xlsx(merged=[(0, 0, 0, 4)], more={"ซ่อน": [("x", 1)]}),
         "a.xls": xls(merged=[(0, 0, 0, 4)]),
-        "a.ods": ods(),
+        "a.ods": ods(merged=[(0, 0, 0, 4)]),
         "a.csv": csv_of(encoding="utf-8-sig"),
         "semicolon.csv": csv_of(encoding="cp874", separator=";"),
         "tab.csv": csv_of(encoding="utf-16", separator="\t"),

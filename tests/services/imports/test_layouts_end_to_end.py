@@ -164,7 +164,7 @@ def test_quirks_come_through_every_format(office: Office, kind: str) -> None:
         ("lost_zeros", "two_digit_years", "run_together_titles", "repeated_header"),
         ("id_hyphens", "us_dates", "run_together_names", "signatures", "doubled_rows"),
         ("invisible", "ce_dates", "no_sex", "unknown_grades", "mixed_sheets"),
-        ("serials", "scientific"), ("excel_be_dates", "long_names"), ("excel_years", "emoji"),
+        ("serials", "scientific", "merged_cells"), ("excel_be_dates", "long_names"), ("excel_years", "emoji"),
     ):  # fmt: skip
         mine = [quirk for quirk in quirks if fits("dmc-short", kind, quirk)]
         check_preview(office, office.file("dmc-short", kind, *mine))

@@ -162,6 +162,28 @@ def test_who_left_elsewhere_is_new_and_who_is_on_two_rosters_is_refused(
     assert home.centre in reasons(second)
 
 
+def test_who_is_on_this_roster_and_another_one_is_the_one_here(
+    db: Database[Raw], places: Places, clerk: User, own: str, stored: list[Raw]
+) -> None:
+    for code in (places.takhop_tambon.centre, places.takhop_tambon.other):
+        db.students.insert_one({**stored[0], "_id": ObjectId(), "school_code": code})
+    row = rows_of(db, planned(clerk, table(stored), school=own))[0]
+    assert (row["deed"], row["student"]) == ("unchanged", stored[0]["_id"])
+
+
+def test_who_leaves_with_the_file_is_counted_before_and_not_after(
+    db: Database[Raw], clerk: User, own: str, stored: list[Raw]
+) -> None:
+    db.students.delete_one({"_id": stored[1]["_id"]})
+    rows = [texts(row) for row in stored]
+    for row in rows[:2]:
+        row |= {"left_on": "01/06/2567", "status": "จำหน่าย"}
+    run = planned(clerk, table(rows), school=own)
+    school = school_of(db, run, own)
+    assert deeds(db, run)[:3] == ["changed", "new", "unchanged"]
+    assert (there(school["before"]), there(school["after"])) == (11, 10)
+
+
 def test_a_number_replaces_a_g_code_and_never_the_reverse(
     db: Database[Raw], clerk: User, own: str, stored: list[Raw]
 ) -> None:
@@ -253,6 +275,18 @@ def test_only_the_fields_that_a_round_opens_may_change(
     assert deeds(db, planned(clerk, table(rows), school=own))[:3] == ["changed", "refused", "unchanged"]
 
 
+def test_whoever_moves_is_bound_by_the_rounds_of_the_school_that_is_left(
+    db: Database[Raw], places: Places, clerk: User, own: str, stored: list[Raw]
+) -> None:
+    centre = places.takhop_tambon.centre
+    db.students.update_one({"_id": stored[0]["_id"]}, {"$set": {"school_code": centre}})
+    # The first round is over but for that school, and lets nobody move or be discharged.
+    db.rounds.update_one({"_id": "2567-1"}, {"$set": {"may_discharge": False, "may_change": False}})
+    assert deeds(db, planned(clerk, table(stored), school=own))[0] == "moved"
+    db.extensions.insert_one({"round_code": "2567-1", "school_code": centre, "until": datetime(2099, 1, 1)})
+    assert deeds(db, planned(clerk, table(stored), school=own))[0] == "refused"
+
+
 def test_what_a_person_corrected_after_an_import_is_kept(
     db: Database[Raw], clerk: User, own: str, stored: list[Raw]
 ) -> None:
@@ -273,6 +307,28 @@ def test_what_a_person_corrected_after_an_import_is_kept(
     rows[0]["student_no"] = "555"
     row = rows_of(db, planned(clerk, table(rows), school=own))[0]
     assert (row["deed"], row["by_hand"], row["changes"].keys()) == ("changed", ["room"], {"room", "student_no"})
+
+
+def test_whom_a_person_moved_by_hand_is_not_moved_back(
+    db: Database[Raw], places: Places, clerk: User, own: str, stored: list[Raw]
+) -> None:
+    key, centre = stored[0]["_id"], places.takhop_tambon.centre
+    db.students.update_one({"_id": key}, {"$set": {"school_code": centre}})
+    entry = {"of": "students", "key": key, "at": datetime.now(UTC)}
+    db.audit_entries.insert_one({**entry, "version": 1, "verb": "add", "via": "import:0"})
+    db.audit_entries.insert_one({**entry, "version": 2, "verb": "change", "changes": {"school_code": [own, centre]}})
+    row = rows_of(db, planned(clerk, table([texts(stored[0]) | {"room": "99"}, *stored[1:]]), school=own))[0]
+    assert (row["deed"], row["by_hand"]) == ("unchanged", ["room", "school_code"])
+
+
+def test_of_a_student_whom_no_import_brought_nothing_counts_as_corrected(
+    db: Database[Raw], clerk: User, own: str, stored: list[Raw]
+) -> None:
+    entry = {"of": "students", "key": stored[0]["_id"], "at": datetime.now(UTC), "version": 2, "verb": "change"}
+    db.audit_entries.insert_one({**entry, "changes": {"room": ["old", stored[0]["room"]]}})
+    rows = [texts(stored[0]) | {"room": "old"}, *stored[1:]]
+    row = rows_of(db, planned(clerk, table(rows), school=own))[0]
+    assert (row["deed"], row.get("by_hand")) == ("changed", None)
 
 
 # -- schools -------------------------------------------------------------------------------

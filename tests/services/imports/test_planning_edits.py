@@ -170,6 +170,16 @@ def test_a_row_left_out_stays_in_the_numbers_and_out_of_the_counts(
     assert run.left_out == 0
 
 
+def test_of_two_rows_about_one_person_the_other_stands_once_one_is_left_out(
+    db: Database[Raw], clerk: User, own: str, students: list[Raw]
+) -> None:
+    run = planned(clerk, table([students[0], texts(students[0]) | {"room": "77"}]), school=own)
+    first, second = rows_of(db, run)
+    assert (first["deed"], second["deed"]) == ("new", "refused")
+    editing.leave_out(clerk, run, [first["_id"]], True)
+    assert [row["deed"] for row in rows_of(db, run)] == ["new", "new"]
+
+
 def test_what_a_person_corrected_can_be_overruled(
     db: Database[Raw], clerk: User, own: str, students: list[Raw]
 ) -> None:

@@ -4,81 +4,98 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
+from app.services.imports.files.sheet_reader import ods
 from app.services.imports.files.sheet_reader.refusing import MOST_FILLED, MOST_SHEETS, Limits, Refusal
 from app.services.imports.files.sheet_reader.sheets import Line, Sheet
 
 Span = tuple[int, int, int, int]
+Range = tuple[tuple[int, int], tuple[int, int]]
+Parsed = tuple[int, SheetMetadata, CalamineSheet]
+"""A sheet's place in its workbook, what is told of it, and its cells."""
 
 
 def read_book(path: Path, kind: str, limits: Limits) -> list[Sheet]:
     """All sheets of a workbook. Raises Refusal; calamine's own errors mean a damaged file."""
     if kind == "xls":
-        return _parsed(path, limits)
+        return [_sheet(*one, limits) for one in _parsed(path)]
     from app.services.imports.files.sheet_reader.zips import check
 
     # Beside each other, for calamine needs no lock of Python's: what the check refuses ends the process at once, and
     # a parser that ran out of memory before the check was through has it repeated, see `program.diagnose`.
-    found: list[list[Sheet]] = []
+    found: list[list[Parsed]] = []
     failed: list[BaseException] = []
 
     def parse() -> None:
         try:
-            found.append(_parsed(path, limits))
+            found.append(_parsed(path))
         except BaseException as error:
             failed.append(error)
 
     parser = threading.Thread(target=parse, daemon=True)
     parser.start()
     check(path, limits)
+    merged = ods.merged_cells(path) if kind == "ods" else []
     parser.join()
     for error in failed:
         raise error
-    return found[0]
+    return [_sheet(*each, limits, merged) for each in found[0]]
 
 
-def _parsed(path: Path, limits: Limits) -> list[Sheet]:
+def _parsed(path: Path) -> list[Parsed]:
+    """The sheets that hold cells: no charts, no macros."""
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     except PasswordError as error:
         raise Refusal("password") from error
     if len(book.sheets_metadata) > MOST_SHEETS:
         raise Refusal("sheets", most=MOST_SHEETS)
-    found = []
-    for index, about in enumerate(book.sheets_metadata):
-        if about.typ == SheetTypeEnum.WorkSheet:
-            hidden = about.visible != SheetVisibleEnum.Visible
-            found.append(_sheet(index, about.name, hidden, book.get_sheet_by_index(index), limits))
-    return found
+    return [
+        (index, about, book.get_sheet_by_index(index))
+        for index, about in enumerate(book.sheets_metadata)
+        if about.typ == SheetTypeEnum.WorkSheet
+    ]
 
 
-def _sheet(index: int, name: str, hidden: bool, cells: CalamineSheet, limits: Limits) -> Sheet:
+def _sheet(
+    index: int, about: SheetMetadata, cells: CalamineSheet, limits: Limits, of_ods: Sequence[Sequence[ods.Merged]] = ()
+) -> Sheet:
+    """of_ods: the merged cells of every sheet, where calamine does not tell them."""
+    hidden = about.visible != SheetVisibleEnum.Visible
     if cells.start is None or cells.end is None:
-        return Sheet(index, name, 0, lambda: iter(()), hidden)
+        return Sheet(index, about.name, 0, lambda: iter(()), hidden)
     last_row, last_column = cells.end
     if last_row >= limits.rows:
         raise Refusal("rows", most=limits.rows, sheet=index + 1)
     if last_column >= limits.columns:
         raise Refusal("columns", most=limits.columns, sheet=index + 1)
     first_column = cells.start[1]
-    spans = _spans(cells, last_row, last_column)
+    merged = ods.ranges(of_ods[index], last_row, last_column) if index < len(of_ods) else cells.merged_cell_ranges or ()
+    spans = _spans(merged, last_row, last_column)
 
     def lines() -> Iterator[Line]:
         plain = _plain(cells, first_column)
         return _with_merged(plain, spans) if spans else plain
 
-    return Sheet(index, name, last_row + 1, lines, hidden, tuple(spans))
+    return Sheet(index, about.name, last_row + 1, lines, hidden, tuple(spans))
 
 
-def _spans(cells: CalamineSheet, last_row: int, last_column: int) -> list[Span]:
+def _spans(merged: Iterable[Range], last_row: int, last_column: int) -> list[Span]:
     """Merged ranges as far as the sheet is used, from the top. Refuses what would fill too many cells."""
     found = []
     left = MOST_FILLED
-    for (top, first), (bottom, last) in cells.merged_cell_ranges or ():
+    for (top, first), (bottom, last) in merged:
         span = (top, first, min(bottom, last_row), min(last, last_column))
         if span[2] < top or span[3] < first:
             continue
