@@ -17,7 +17,7 @@ from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import WRITES, Asked, May
 
 ACTIVE = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
-UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED)
+UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED, ImportState.PREVIEW)
 MOST_SCHOOLS = 200
 SUMMED = ("b_male", "b_female", "before", "a_male", "a_female", "after")
 STEPS = {
@@ -50,6 +50,7 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
         and not run.cancel_requested,
         "cancel_ask": CANCEL_ASKS.get(run.state, CANCEL_ASKS[ImportState.READING]),
         "may_undo": may_act and run.state in UNDOABLE and bool(run.applied) and not run.cleared_on,
+        "original": url_for(".original", pk=run.pk) if may_act and run.file and not run.cleared_on else "",
         "layout": mapping.layout_name(run), "unused": [name for sheet in run.sheets for name in sheet.unused],
         "cleared": texts.moment(run.cleared_on), "kind": (run.file_kind or "").upper(), "list_url": url_for(".list"),
     }  # fmt: skip
@@ -77,7 +78,7 @@ def _step(run: ImportRun) -> Any:
 
 def preview(run: ImportRun, asked: Asked, may: May, actor: Any) -> dict[str, Any]:
     """The preview: numbers, questions, schools and one page of rows; repairs only where all rows are asked for."""
-    found, after = rows.page(run, asked)
+    found, after = rows.page(run, asked, may)
     schools = schools_of(run)
     names = texts.school_names(
         [row.school_code for row in schools]
