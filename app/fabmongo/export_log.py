@@ -61,6 +61,14 @@ def counted(key: ObjectId, blocks: Iterable[list[Any]]) -> Iterator[list[Any]]:
             log.error("the length of an export was not recorded: %s", type(error).__name__)
 
 
+def finished(key: ObjectId, rows: int) -> None:
+    """Put on the entry how many rows a file holds that was written as a whole before it goes out."""
+    try:
+        audit.AuditEntry._get_collection().update_one({"_id": key}, {"$set": {"rows": rows, "whole": True}})
+    except PyMongoError as error:
+        log.error("the length of an export was not recorded: %s", type(error).__name__)
+
+
 def exports_filter(document: Any) -> dict[str, Any] | None:
     """The exports of a document's rows that the acting person may know of: those by people of their own area."""
     actor = scope.current_actor()

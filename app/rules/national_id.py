@@ -16,6 +16,7 @@ _TWELVE = re.compile(r"[0-9]{12}")
 _WEIGHTS = tuple(range(13, 1, -1))
 _OF_ZEROS = sum(_WEIGHTS) * ord("0")
 _MASKED = "x-xxxx-xxxxx-xx-x"
+_SHOWN = re.compile(r"[0-9G]-[0-9]{4}-xxxxx-xx-[0-9]")
 
 
 def normalise(text: str) -> str:
@@ -50,7 +51,12 @@ def is_g_code(number: str) -> bool:
 
 
 def mask(number: str) -> str:
-    """The number fit for a list or a log: "1-3012-xxxxx-xx-3". Anything that is no ID or G-code is masked whole."""
+    """The number fit for a list or a log: "1-3012-xxxxx-xx-3". Anything that is no ID or G-code is masked whole.
+
+    What is masked already stays as it is.
+    """
+    if _SHOWN.fullmatch(number):
+        return number
     cleaned = normalise(number)
     if not (_THAI_ID.fullmatch(cleaned) or _G_CODE.fullmatch(cleaned)):
         return _MASKED

@@ -235,6 +235,7 @@ class RosterFilesView(BaseView):
             "empty": head is not None and not problem and not rosters.any_pupil(current_actor(), head),
             "rounds": list(Round.objects.order_by("-opens_on", "-pk").limit(12)), "round_code": now.code if now else "",
             "may_counts": may("can_list", "SubmissionView"), "may_findings": may("can_list", "FindingView"),
+            "may_import": may("can_add", "RosterImportView"),
             "may_download": may("can_download", self.class_permission_name),
         }  # fmt: skip
 

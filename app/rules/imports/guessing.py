@@ -37,8 +37,18 @@ def best(head: SheetHead) -> tuple[int, dict[int, str]] | None:
     if score < 2:  # no heading is known: perhaps there is no header at all
         bare = _by_looks(head, -1, {})
         if enough(bare.values()) and len(bare) >= 2:
-            return -1, bare
+            return _above(head, bare)
     return -up, _filled(head, -up, found)
+
+
+def _above(head: SheetHead, bare: dict[int, str]) -> tuple[int, dict[int, str]]:
+    """Headings that nobody knows stand right above the first row with digits; -1 where there is no such row."""
+    cells = [texts(head, row) for row in range(len(head.top))]
+    numbered = (row for row, found in enumerate(cells) if any(char.isdigit() for text in found for char in text or ""))
+    above = next(numbered, 0) - 1
+    if above < 0 or sum(bool(text) for text in cells[above]) < 2:
+        return -1, bare
+    return above, _by_looks(head, above, {})
 
 
 def is_heading(text: str) -> bool:

@@ -10,6 +10,7 @@ import { initRows } from "./lec/rows.js";
 import { initSelects } from "./lec/selects.js";
 import { initShell } from "./lec/shell.js";
 import { initTrees } from "./lec/tree.js";
+import { initUploads } from "./lec/uploads.js";
 
 function start(root) {
   initSelects(root);
@@ -19,6 +20,7 @@ function start(root) {
   initTrees(root);
   initMapping(root);
   initRepeats(root, initSelects);
+  initUploads(root);
   initForms(root);
   initPolling(root, start);
 }

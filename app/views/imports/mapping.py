@@ -50,7 +50,10 @@ def chosen(form: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _row(form: Mapping[str, str], index: int) -> int:
+    """The row of the header; -1 for a sheet without one."""
     text = form.get(f"header-{index}", "")
+    if text == "-1":
+        return -1
     return min(int(text), 59) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
@@ -77,7 +80,10 @@ def _sheet(run: ImportRun, head: SheetHead, form: Mapping[str, str] | None) -> d
     samples = recognising.samples(head, header)
     return {
         "index": head.index, "name": head.name, "rows": head.rows, "used": used, "header": header,
-        "headers": [_header(number, row) for number, row in enumerate(head.top[:HEADER_CHOICES]) if any(row)],
+        "headers": [
+            {"value": -1, "label": T("ไม่มีหัวตาราง แถวแรกเป็นข้อมูลเลย", "None: the first row is data")},
+            *(_header(number, row) for number, row in enumerate(head.top[:HEADER_CHOICES]) if any(row)),
+        ],
         "columns": [
             {"place": place, "letter": _letter(place), "heading": _heading(head, header, place),
              "samples": samples.get(place, []), "field": columns.get(place, "")}
@@ -154,7 +160,8 @@ def _fullest(head: SheetHead) -> int:
 
 
 def _width(head: SheetHead, header: int) -> int:
-    return max((len(row) for row in head.top[header : header + 10]), default=0)
+    first = max(header, 0)
+    return max((len(row) for row in head.top[first : first + 10]), default=0)
 
 
 def _heading(head: SheetHead, header: int, place: int) -> str:

@@ -11,14 +11,14 @@ from app.enums import Grade, ImportDeed, ImportRowState, ImportState, Level
 from app.fabmongo.display import enum_label
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
-from app.services.imports.pages import schools as schools_of
+from app.services.imports import pages as stored
 from app.services.imports.planning.storing import WRITES
 from app.services.students import StudentRules
 from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import Asked, May
 
 ACTIVE = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
-UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED)
+UNDOABLE = (ImportState.APPLIED, ImportState.CANCELLED, ImportState.FAILED, ImportState.PREVIEW)
 MOST_SCHOOLS = 200
 SUMMED = ("b_male", "b_female", "before", "a_male", "a_female", "after")
 STEPS = {
@@ -51,6 +51,7 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
         and not run.cancel_requested,
         "cancel_ask": CANCEL_ASKS.get(run.state, CANCEL_ASKS[ImportState.READING]),
         "may_undo": may_act and run.state in UNDOABLE and bool(run.applied) and not run.cleared_on,
+        "original": url_for(".original", pk=run.pk) if may_act and run.file and not run.cleared_on else "",
         "layout": mapping.layout_name(run), "unused": [name for sheet in run.sheets for name in sheet.unused],
         "cleared": texts.moment(run.cleared_on), "kind": (run.file_kind or "").upper(), "list_url": url_for(".list"),
     }  # fmt: skip
@@ -78,13 +79,13 @@ def _step(run: ImportRun) -> Any:
 
 def preview(run: ImportRun, asked: Asked, may: May, actor: Any) -> dict[str, Any]:
     """The preview: numbers, questions, schools and one page of rows; repairs only where all rows are asked for."""
-    found, after = rows.page(run, asked)
-    schools = schools_of(run)
+    found, after = rows.page(run, asked, may)
+    schools = stored.schools(run)
     names = texts.school_names(
         [row.school_code for row in schools]
         + [row.get(name) for row in found for name in ("school_code", "from_school")]
     )
-    kept, marks = rows.kept_out(run), rows.marked(run)
+    kept, marks = rows.kept_out(run), stored.marked(run)
     whole = not asked.narrows
     return {
         "asked": asked, "cards": _cards(run, asked), "marks": _marks(marks, asked),

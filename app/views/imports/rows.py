@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,22 +14,16 @@ from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportDeed, ImportRowState
 from app.fabmongo.display import enum_label
 from app.rules.imports.terms import FIELDS
+from app.services.imports import pages as stored
 from app.services.imports.planning.storing import WRITES
 from app.thai import normalise_name
 from app.views.imports import texts
 
 Raw = dict[str, Any]
 PAGE, FIRST_ROWS = 25, 10
-LONGEST_WORDS, MOST_WORDS = 80, 4
+LONGEST_WORDS = 80
 MARKS = ("repaired", "remarked", "by_hand", "again", "left_out")
 """What a row may be besides its deed; each is a filter of its own."""
-_FOUND: dict[str, Raw] = {
-    "repaired": {"repairs.0": {"$exists": True}},
-    "remarked": {"troubles.0": {"$exists": True}, "deed": {"$ne": ImportDeed.REFUSED.value}},
-    "by_hand": {"by_hand.0": {"$exists": True}},
-    "again": {"state": ImportRowState.AGAIN.value},
-    "left_out": {"left_out": True},
-}
 
 
 @dataclass(frozen=True)
@@ -75,40 +68,22 @@ class Asked:
         new = replace(self, **{"after": 0, **other})
         return urlencode({name: value for name, value in vars(new).items() if value})
 
-    def where(self, run: ObjectId) -> Raw:
-        """The filter on stored rows, without the place."""
-        found: Raw = {"run": run}
-        if self.deed:
-            found["deed"] = self.deed
-        if self.school:
-            found["school_code"] = self.school
-        if self.mark:
-            found["$and"] = [_FOUND[self.mark]]
-        if self.kind:
-            found["repairs.kind"] = self.kind
-        if self.words.isdecimal():
-            found["row"] = int(self.words[:9])
-        elif self.words:
-            words = self.words.split()[:MOST_WORDS]
-            found["$and"] = [
-                *found.get("$and", ()),
-                *({"student_name": {"$regex": re.escape(word), "$options": "i"}} for word in words),
-            ]
-        return found
-
 
 def _rows() -> Any:
     return ImportRow._get_collection()
 
 
-def page(run: ImportRun, asked: Asked) -> tuple[list[Raw], int]:
+def page(run: ImportRun, asked: Asked, may: May) -> tuple[list[Raw], int]:
     """Raw rows of one page, and the place after which the next one begins (0: this is the last).
 
-    Below the summary of a whole file stand its first rows only.
+    Below the summary of a whole file stand its first rows only. Whole ID numbers are for the forms of who may mend.
     """
     size = PAGE if asked.narrows else FIRST_ROWS
-    where = asked.where(run.pk) | {"n": {"$gt": asked.after}}
-    found = list(_rows().find(where).sort("n", 1).limit(size + 1))
+    marks: dict[str, Any] = {asked.mark: True} if asked.mark else {}
+    found = stored.page(
+        run, asked.deed or None, asked.school or None, asked.words, after=asked.after, limit=size + 1, kind=asked.kind,
+        open_numbers=may.mend, **marks,
+    )  # fmt: skip
     return found[:size], found[size - 1]["n"] if len(found) > size else 0
 
 
@@ -118,18 +93,11 @@ def own_keys(run: ImportRun, keys: list[str]) -> list[ObjectId]:
     return [row["_id"] for row in _rows().find({"_id": {"$in": wanted}, "run": run.pk}, {"_id": 1})]
 
 
-def marked(run: ImportRun) -> dict[str, int]:
-    """How many rows bear a mark; what is not kept with the run is counted, up to 10,000."""
-    counted = {
-        mark: _rows().count_documents({"run": run.pk, **_FOUND[mark]}, limit=10_000) for mark in ("remarked", "by_hand")
-    }
-    return {"left_out": run.left_out or 0, "again": run.again or 0, **counted}
-
 
 def repairs(run: ImportRun) -> list[dict[str, Any]]:
     """Kinds of repairs with how often each was made, the most frequent first."""
     stages = [
-        {"$match": {"run": run.pk, **_FOUND["repaired"]}},
+        {"$match": {"run": run.pk, "repairs.0": {"$exists": True}}},
         {"$unwind": "$repairs"},
         {"$group": {"_id": {"kind": "$repairs.kind", "field": "$repairs.field"}, "number": {"$sum": 1},
                     "before": {"$first": "$repairs.before"}, "after": {"$first": "$repairs.after"}}},
@@ -159,7 +127,12 @@ def shown(run: ImportRun, found: list[Raw], names: dict[str, str], may: May) -> 
     """Rows as `imports/_row.html` takes them. names: of schools by code."""
     sheets = {sheet.index: sheet.name for sheet in run.sheets}
     several = len(sheets) > 1
-    return [_shown(row, sheets if several else {}, names, may) for row in found]
+    return [
+        _shown(stored.masked(row), sheets if several else {}, names, may)
+        | {"form": form(row) if may.mend and row["deed"] == ImportDeed.REFUSED.value else []}
+        | {"seen": row.get("edits") or {} if may.mend else {}}
+        for row in found
+    ]
 
 
 def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) -> dict[str, Any]:
@@ -179,16 +152,14 @@ def _shown(row: Raw, sheets: dict[int, str], names: dict[str, str], may: May) ->
         "waits": [texts.field_label(key.partition(":")[0]) for key in row.get("questions") or ()],
         "student_url": _student_url(row, deed, state) if may.see_students else "",
         "fixable": may.mend and deed is not ImportDeed.MISSING and state is not ImportRowState.APPLIED,
-        "form": form(row) if may.mend and deed is ImportDeed.REFUSED else [],
-        "seen": row.get("edits") or {} if may.mend else {},
         "choosable": may.mend and state is not ImportRowState.APPLIED and (deed in WRITES or bool(row.get("left_out"))),
     }  # fmt: skip
 
 
 def _student_url(row: Raw, deed: ImportDeed, state: ImportRowState) -> str:
     """The page of the row's student; empty for one who is on no roster yet."""
-    stored = row.get("student") and (deed is not ImportDeed.NEW or state is ImportRowState.APPLIED)
-    return url_for("StudentView.show", pk=row["student"]) if stored else ""
+    there = "version" in row or (deed is ImportDeed.NEW and state is ImportRowState.APPLIED)
+    return url_for("StudentView.show", pk=row["student"]) if there and row.get("student") else ""
 
 
 def _changes(row: Raw, hand: set[str], names: dict[str, str]) -> list[dict[str, Any]]:

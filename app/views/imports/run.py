@@ -93,6 +93,7 @@ class RosterImportView(ActingMixin, ResultFilesMixin, LecView):
             schools=_schools(level, values.get("school", "")), level=level, values=values, errors=errors,
             reason_hint=StudentRules().needs_reason(current_actor(), None) or "",
             template_url=template_url(), list_url=url_for(".list"), schools_url=url_for(".schools"),
+            most_bytes=current_app.config["MAX_CONTENT_LENGTH"],
         )  # fmt: skip
         return text
 

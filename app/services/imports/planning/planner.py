@@ -13,6 +13,7 @@ from app.clock import thai_today
 from app.documents.students import Student
 from app.enums import ImportDeed, Level, StudentStatus
 from app.errors import Problem
+from app.rules.catalogue.identity import NEEDED
 from app.rules.imports import matching
 from app.services.imports.planning import wording
 from app.services.imports.planning.doubles import Doubles
@@ -143,7 +144,7 @@ class Planner:
         if draft.stored is None and not draft.values.get("national_id") and not draft.questions:
             draft.refuse("national_id", *wording.NO_NUMBER)
             return
-        if self._is_asked(draft):
+        if self._is_asked(draft) and not self._lacks_more(draft):
             draft.deed = ImportDeed.ASKED
         else:
             draft.deed = self._deed(draft)
@@ -165,6 +166,16 @@ class Planner:
         if draft.stored is None:
             self._complete(draft)
         return bool(draft.questions) or not self.raised.isdisjoint(draft.depends)
+
+    @staticmethod
+    def _lacks_more(draft: Draft) -> bool:
+        """Whether a new student has nothing of something needed that no answer gives: asking would be in vain."""
+        if draft.stored is not None or draft.questions != [ADMITTED]:
+            return False
+        lacking = any(draft.values.get(name) in (None, "") for name in NEEDED if name != "admitted_on")
+        if lacking:
+            draft.questions = []
+        return lacking
 
     def _complete(self, draft: Draft) -> None:
         """Give a new student a key and what the file may leave out."""
