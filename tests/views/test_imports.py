@@ -337,7 +337,24 @@ def test_the_way_in_stands_where_rosters_are(app: Flask, people: People) -> None
     lao = people.places.takhop_tambon
     for person, there in (("lao", True), ("province", False)):
         browser = people.browser(person)
+        assert f"/rosters/?school={lao.own}" in browser.get(f"/schools/show/{lao.own}").text
         assert (f"/imports/new?school={lao.own}" in browser.get(f"/schools/show/{lao.own}").text) is there
         assert ('href="/imports/new"' in browser.get("/students/list/").text) is there
         assert "/imports/list/" in browser.get("/").text
     assert "/imports/new" not in people.browser("lao").get(f"/schools/show/{lao.other}").text
+
+
+def test_files_are_noted_as_exports_and_a_written_preview_can_be_undone(
+    people: People, pupils: list[Raw], db: Database[Raw]
+) -> None:
+    browser = people.browser("lao")
+    address = send(browser, file_of(pupils), school=pupils[0]["school_code"])
+    key = key_of(address)
+    assert browser.get(f"/imports/{key}/refused").status_code == 200
+    assert browser.get(f"/imports/{key}/original").data == file_of(pupils)
+    noted = list(db.audit_entries.find({"verb": "export", "of": "students"}))
+    assert [row["columns"] for row in noted] == [["refused"], ["original"]]
+    assert [(row["rows"], row["whole"]) for row in noted] == [(1, True), (4, True)]
+    assert 'id="undo"' not in browser.get(address).text
+    db.import_runs.update_one({"_id": ObjectId(key)}, {"$set": {"applied": 1}})
+    assert 'id="undo"' in browser.get(address).text

@@ -48,7 +48,7 @@ def _above(head: SheetHead, bare: dict[int, str]) -> tuple[int, dict[int, str]]:
     above = next(numbered, 0) - 1
     if above < 0 or sum(bool(text) for text in cells[above]) < 2:
         return -1, bare
-    return above, _by_looks(head, above, {})
+    return above, bare
 
 
 def is_heading(text: str) -> bool:

@@ -21,6 +21,8 @@ SHOWN_ROWS = 4
 LONGEST_HEADING, LONGEST_CHOICE = 60, 20
 FOR_NEW = ("national_id", "birth_date", "grade")
 """Without these nobody can be added to a roster; changing who is there goes without."""
+WITHIN = {"grade": ("grade", "grade_room")}
+"""A field that other columns say as well."""
 _COLUMN = re.compile(r"c-(\d{1,3})-(\d{1,3})")
 
 
@@ -126,7 +128,9 @@ def needed(filled: set[str]) -> dict[str, list[dict[str, Any]]]:
 
 def _need(names: list[str], filled: set[str]) -> dict[str, Any]:
     label = " + ".join(str(texts.field_label(name)) for name in names)
-    return {"label": label, "fields": " ".join(names), "filled": filled.issuperset(names)}
+    ways = [WITHIN.get(name, (name,)) for name in names]
+    return {"label": label, "fields": " ".join("|".join(way) for way in ways),
+            "filled": all(filled.intersection(way) for way in ways)}  # fmt: skip
 
 
 def _understood(run: ImportRun, head: SheetHead, plan: SheetPlan) -> list[dict[str, Any]]:

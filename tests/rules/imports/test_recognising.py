@@ -199,3 +199,15 @@ def test_no_head_makes_it_fall_over(rows: list[list[object]], merged: list[tuple
     recognising.guess(head)
     recognising.plan_of(head, header, {0: "name"})
     recognising.samples(head, header)
+
+
+def test_headings_that_nobody_knows_stand_above_the_first_row_with_digits() -> None:
+    rows = (
+        ("รายชื่อเด็กห้องครู", None, None),
+        ("บัตร", "เด็ก", "เกิด"),
+        ("1101700230708", "เด็กชายมานะ เรียนดี", "03/01/2560"),
+        ("1101700230716", "เด็กหญิงปิติ เรียนดี", "04/01/2560"),
+    )
+    plan = recognising.guess(SheetHead(0, "s", rows, 4))
+    assert plan is not None
+    assert (plan.header, plan.columns[0]) == (1, "national_id")

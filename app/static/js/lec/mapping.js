@@ -17,6 +17,6 @@ function refresh(sheet) {
   const chosen = new Set(selects.map((select) => select.value));
   selects.forEach((select) => select.classList.toggle("is-used", select.value !== ""));
   sheet.querySelectorAll("[data-needs]").forEach((item) => {
-    item.classList.toggle("is-filled", item.dataset.needs.split(" ").every((field) => chosen.has(field)));
+    item.classList.toggle("is-filled", item.dataset.needs.split(" ").every((ways) => ways.split("|").some((field) => chosen.has(field))));
   });
 }
