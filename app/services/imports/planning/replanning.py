@@ -62,7 +62,8 @@ def plan_again(run: Raw, rows: Sequence[Raw], actor: Any, session: ClientSession
 def replan_school(run: Raw, school_code: str, session: ClientSession | None) -> int:
     """Plan all rows of a school anew against the database as it is now; those with another plan get state AGAIN.
 
-    Rows that are left out follow in silence. Returns how many those are. The school's counts and the missing students follow.
+    Rows that are left out follow in silence. Returns how many those are. The school's counts and the
+    missing students follow.
     """
     actor = acting(run["applied_by"], run) if run["state"] == ImportState.APPLYING.value else asking(run)
     of_school: Raw = {"run": run["_id"], "school_code": school_code, "deed": OF_FILE, "state": {"$nin": DONE}}
