@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.enums import Grade
@@ -395,13 +395,14 @@ def test_anything_is_read_and_reads_the_same_from_its_texts(cells: dict[str, Any
 
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(FIELDS), garbage)
+@example("name", "A\u200b")
 def test_what_was_put_right_needs_nothing_more(field: str, cell: Any) -> None:
     row = RowReader(plan(field), {}, today=TODAY).read(1, [cell])
     for repair in row.repairs if row else ():
         again = RowReader(plan(repair.field), {}, today=TODAY).read_typed(2, {repair.field: repair.after})
         own = [one for one in again.repairs if one.field == repair.field]
         assert not own, (repair, own)
-        assert not again.troubles
+        assert not again.troubles or row.troubles  # a cell that was put right and refused all the same stays refused
 
 
 @settings(max_examples=200, deadline=None)

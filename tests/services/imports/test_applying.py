@@ -122,6 +122,24 @@ def test_what_changed_after_the_preview_keeps_its_school_out_and_the_others_go_o
     assert states == {home.own: "again", home.centre: "applied"}
 
 
+@pytest.mark.parametrize(
+    "school", [{"status": "closed", "closed_on": datetime(2020, 1, 1)}, {"grades": ["M1"]}, {"lao_code": "9999999"}]
+)
+def test_a_school_that_became_another_one_after_the_preview_is_looked_at_again(
+    ground: Ground, again: list[str], school: Raw
+) -> None:
+    home, plan = ground.home, ground.plan()
+    if "lao_code" in school:
+        plan.move(ground.roster(home.centre)[0], home.own)
+    else:
+        plan.new(home.own, ground.fresh(1)[0])
+    run = plan.store()
+    roster = ground.roster(home.own)
+    ground.db.schools.update_one({"_id": home.own}, {"$set": {**school, "changed_on": datetime(2024, 7, 1)}})
+    assert apply(ground, run) is ImportState.PREVIEW
+    assert (again, ground.roster(home.own)) == ([home.own], roster)
+
+
 def test_what_was_looked_at_again_is_written_by_the_next_yes(ground: Ground, again: list[str]) -> None:
     home, plan = ground.home, ground.plan()
     student = ground.roster(home.own)[0]

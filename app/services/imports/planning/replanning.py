@@ -62,7 +62,8 @@ def plan_again(run: Raw, rows: Sequence[Raw], actor: Any, session: ClientSession
 def replan_school(run: Raw, school_code: str, session: ClientSession | None) -> int:
     """Plan all rows of a school anew against the database as it is now; those with another plan get state AGAIN.
 
-    Returns how many those are. The school's counts and the missing students follow.
+    Rows that are left out follow in silence. Returns how many those are. The school's counts and the
+    missing students follow.
     """
     actor = acting(run["applied_by"], run) if run["state"] == ImportState.APPLYING.value else asking(run)
     of_school: Raw = {"run": run["_id"], "school_code": school_code, "deed": OF_FILE, "state": {"$nin": DONE}}
@@ -71,8 +72,8 @@ def replan_school(run: Raw, school_code: str, session: ClientSession | None) -> 
         n = chunk[-1]["n"]
         pairs = list(zip(chunk, plan_again(run, chunk, actor, session), strict=True))
         for old, new in pairs:
-            is_other = any(old.get(name) != new.get(name) for name in _PLAN)
-            new["state"] = AGAIN if is_other and not new.get("left_out") else old["state"]
+            is_other = any(old.get(name) != new.get(name) for name in _PLAN) and not new.get("left_out")
+            new["state"] = AGAIN if is_other else old["state"]
             changed += is_other
         write_again([new for old, new in pairs if old != new], session)
     refresh(run, [school_code], session)
