@@ -135,7 +135,7 @@ def read_term(text: str, field: str = "term") -> Seen:
 
 
 def _code(text: str) -> tuple[str, list[str]]:
-    """A number without what people and spreadsheets put around it; the kinds of mending done."""
+    """A number without what people and spreadsheets put around it, however deep; the kinds of mending done."""
     clean, kinds = tidied(text)
     kinds = [kind for kind in kinds if kind != "spaces"]
     if (arabic := to_arabic_digits(clean)) != clean:
@@ -149,9 +149,10 @@ def _code(text: str) -> tuple[str, list[str]]:
     if _SCIENTIFIC.fullmatch(arabic.replace(" ", "")):
         return arabic.replace(" ", ""), kinds
     bare = normalise_code(arabic)
-    if bare != arabic:
-        kinds.append("separators")
-    return bare, kinds
+    if bare == arabic:
+        return bare, kinds
+    inner, more = _code(bare)  # below a sign or a space may lie an apostrophe, or a number with ".0"
+    return inner, [*kinds, "separators", *more]
 
 
 def _written_out(lost: re.Match[str]) -> str | None:
