@@ -29,7 +29,6 @@ from app.services.imports import deciding, editing, pages, results, uploading
 from app.services.imports.actors import check_keeps, keeps
 from app.views import imports_docs
 from app.views.imports import RosterImportView
-from app.views.imports.files import rows_in
 from app.views.imports_json import error_of, question_json, row_json, school_json
 
 FORM = ("school", "lao", "layout", "reason")
@@ -105,12 +104,12 @@ class RosterImportApi(MongoModelRestApi):
         run = self._reachable(pk)
         if kind not in RESULTS:
             raise plain_error(404)
-        noted = export_log.begin(Student, "RosterImportApi", "xlsx", [kind], [])
         out = TemporaryFile()  # noqa: SIM115 - the server closes it when the last byte is sent
         with _in_words():
             check_keeps(current_actor(), run._stored)
+            noted = export_log.begin(Student, "RosterImportApi", "xlsx", [kind], [])
             RESULTS[kind](run, out)
-        export_log.finished(noted, rows_in(run, kind))
+        export_log.finished(noted, results.rows_in(run, kind))
         out.seek(0)
         response = send_file(out, XLSX, as_attachment=True, download_name=f"import-{kind}.xlsx", max_age=0)
         response.headers["Cache-Control"] = "private, no-store"

@@ -42,7 +42,7 @@ def test_a_role_that_may_import_is_nothing_where_the_area_keeps_no_rosters(
         page = browser.get(address + query)
         assert page.status_code == 200 and WRONG not in page.text and 'name="v-' not in page.text
         assert 'id="apply"' not in page.text
-    for path in ("columns", "accepted", "refused"):
+    for path in ("columns", "accepted", "refused", "original"):
         assert browser.get(f"/imports/{run}/{path}").status_code == 403, path
     for kind in ("accepted", "refused"):
         assert program.get(f"{run}/files/{kind}").status_code == 403, kind

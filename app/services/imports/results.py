@@ -39,9 +39,7 @@ def write_accepted(run: ImportRun, out: BinaryIO) -> None:
     """
     names = {one.school_code: one.name or "" for one in ImportSchool.objects(run=run.pk)}
     tabs = {sheet.index: sheet.name or "" for sheet in run.sheets}
-    written = {"deed": {"$in": storing.WRITTEN}, "state": ImportRowState.APPLIED.value}
-    where = {"run": run.pk, "$or": [written, {"deed": ImportDeed.UNCHANGED.value}], "left_out": {"$ne": True}}
-    with xlsxwriter.Workbook(out, {"constant_memory": True}) as book, _rows(where) as rows:
+    with xlsxwriter.Workbook(out, {"constant_memory": True}) as book, _rows(accepted_in(run)) as rows:
         look = sheets.formats(book)
         sheet = book.add_worksheet(WRITTEN)
         sheet.write_string(0, 0, f"{WRITTEN} {run.file_name or ''}".strip(), look["title"])
@@ -57,15 +55,31 @@ def write_refused(run: ImportRun, out: BinaryIO) -> None:
     ID numbers may be seen.
     """
     failed = {one.school_code: (one.error_th, one.error_en or one.error_th) for one in _failed_schools(run)}
+    with opened(run.to_mongo().to_dict()) as book, _rows(refused_in(run)) as rows:
+        tabs = _tabs(run, book)
+        refused.write(out, tabs, _matched(book, rows, tabs, failed))
+
+
+def rows_in(run: ImportRun, kind: str) -> int:
+    """How many rows the file "accepted" or "refused" of a run holds."""
+    where = accepted_in(run) if kind == "accepted" else refused_in(run)
+    return ImportRow._get_collection().count_documents(where)
+
+
+def accepted_in(run: ImportRun) -> Raw:
+    """The filter of the rows that are on the roster now."""
+    written = {"deed": {"$in": storing.WRITTEN}, "state": ImportRowState.APPLIED.value}
+    return {"run": run.pk, "$or": [written, {"deed": ImportDeed.UNCHANGED.value}], "left_out": {"$ne": True}}
+
+
+def refused_in(run: ImportRun) -> Raw:
+    """The filter of the rows that were not taken: refused, unanswered, or of a school that failed as a whole."""
     of_school = {
-        "school_code": {"$in": list(failed)},
+        "school_code": {"$in": [one.school_code for one in _failed_schools(run)]},
         "deed": {"$in": storing.WRITTEN},
         "state": {"$nin": storing.DONE},
     }
-    where = {"run": run.pk, "$or": [{"deed": {"$in": _OPEN}}, of_school], "left_out": {"$ne": True}}
-    with opened(run.to_mongo().to_dict()) as book, _rows(where) as rows:
-        tabs = _tabs(run, book)
-        refused.write(out, tabs, _matched(book, rows, tabs, failed))
+    return {"run": run.pk, "$or": [{"deed": {"$in": _OPEN}}, of_school], "left_out": {"$ne": True}}
 
 
 def _rows(where: Raw) -> Any:

@@ -13,11 +13,11 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 
 from app.documents.imports import ImportRun
 from app.documents.students import Student
-from app.enums import ImportDeed
 from app.fabmongo import export_log
 from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
 from app.services.imports.actors import check_keeps
+from app.services.imports.results import rows_in
 from app.views.imports import calls
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,11 +29,6 @@ HINTS = {
     "accepted": T("มีรหัสของนักเรียนแต่ละคนในระบบ", "With each student's key in LEC."),
     "refused": T("รูปแบบเดียวกับไฟล์เดิม แก้ไขแล้วส่งเข้ามาใหม่ได้เลย", "In the layout of your file: mend it and send it again."),
 }
-
-
-def rows_in(run: ImportRun, kind: str) -> int:
-    """How many rows of a run its result file of this kind is about."""
-    return run.applied or 0 if kind == "accepted" else int((run.numbers or {}).get(ImportDeed.REFUSED.value) or 0)
 
 
 def results(run: ImportRun) -> list[dict[str, Any]]:
@@ -71,6 +66,7 @@ class ResultFilesMixin:
     def original(self, pk: str) -> Any:
         """The file as it was sent, as long as it is kept."""
         run = self._reachable(pk)
+        check_keeps(current_actor(), run._stored)
         if run.cleared_on or not run.file:
             abort(404)
         noted = export_log.begin(Student, "RosterImportView", Path(run.file_name or "").suffix[1:5], ["original"], [])
