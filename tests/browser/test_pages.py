@@ -18,7 +18,7 @@ WALKS = [
     ("desktop", "lao"), ("phone", "lao"), ("phone", "school"),
 ]  # fmt: skip
 """Width and role. At a desk two are enough: between them they open every page that others may."""
-NOT_PAGES = re.compile(r"/(paper|file)/|^/(lang|static|logout|back)\b|/(xlsx|csv)$|\.eml$")
+NOT_PAGES = re.compile(r"/(paper|file)/|^/(lang|static|logout|back)\b|/(xlsx|csv|accepted|refused|original)$|\.eml$")
 FINGER = 40
 """Height in CSS pixels below which a control is hard to hit with a finger."""
 
