@@ -18,6 +18,7 @@ from app.headers import init_headers
 from app.health import init_health
 from app.language import init_language
 from app.log_filter import install_log_filter
+from app.subpath import init_subpath
 from app.translations import init_translations
 from app.views import register_views
 from app.views.home import HomeView
@@ -33,6 +34,7 @@ def assemble(settings: config.Settings) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    init_subpath(app, settings.public_url)
     db.connect(settings)
     init_celery(app)
     init_headers(app)

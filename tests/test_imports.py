@@ -29,7 +29,8 @@ ALLOWED: dict[str, set[str]] = {
     "app.views": LEAVES
     | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"},
     "app.demo": LEAVES | {"app.documents", "app.services", "app.rules", "app.fabmongo", "config"},
-    "app.devservers": LEAVES | {"config"},
+    "app.gunicorn_settings": set(),
+    "app.devservers": LEAVES | {"config", "app.gunicorn_settings"},
     "tasks": LEAVES | {"app", "app.services", "app.reports", "app.notices"},
 }
 WEB = {"flask", "flask_login", "werkzeug", "flask_appbuilder"}
