@@ -23,6 +23,8 @@ fi
 if [ "$1" = test ]; then
     need_library libatomic.so.1 libatomic1 # the browser driver
     need_browser
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light" # the proxy example
+    command -v openssl >/dev/null || missing="$missing openssl" # its certificate
 fi
 
 [ -n "$missing" ] || exit 0
