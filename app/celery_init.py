@@ -4,6 +4,9 @@ from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
+from kombu import Exchange, Queue
+
+from app.queues import FORMER, QUEUES, ROUTES, SWEEPING
 
 HOUR = 3600
 
@@ -15,6 +18,11 @@ DEFAULTS: dict[str, Any] = {
     "timezone": "Asia/Bangkok",
     "enable_utc": True,
     "result_expires": 24 * HOUR,
+    # Each with an exchange of its own name: without one, all would be bound to the same and get every message. Nothing is
+    # sent to FORMER any more; a worker without -Q serves all of them.
+    "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in (*QUEUES, FORMER)],
+    "task_default_queue": SWEEPING,
+    "task_routes": {task: {"queue": queue} for task, queue in ROUTES.items()},
     "task_track_started": True,
     # A task is taken off the queue when it is done, not when it is begun, and goes back when its process is lost.
     "task_acks_late": True,

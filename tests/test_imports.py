@@ -20,7 +20,8 @@ ALLOWED: dict[str, set[str]] = {
     "app.fabmongo": set(),
     "app.rules": LEAVES,
     "app.documents": {"app.enums", "app.fabmongo"},
-    "app.jobs": LEAVES,
+    "app.queues": set(),
+    "app.jobs": LEAVES | {"app.queues"},
     "app.reports": LEAVES | {"app.documents", "app.rules", "app.fabmongo"},
     "app.notices": LEAVES | {"app.rules", "app.fabmongo"},
     "app.services": LEAVES
@@ -30,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"},
     "app.demo": LEAVES | {"app.documents", "app.services", "app.rules", "app.fabmongo", "config"},
     "app.gunicorn_settings": set(),
-    "app.devservers": LEAVES | {"config", "app.gunicorn_settings"},
+    "app.devservers": LEAVES | {"config", "app.queues", "app.gunicorn_settings"},
     "tasks": LEAVES | {"app", "app.services", "app.reports", "app.notices"},
 }
 WEB = {"flask", "flask_login", "werkzeug", "flask_appbuilder"}

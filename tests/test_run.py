@@ -11,10 +11,11 @@ import redis
 from pymongo import MongoClient
 
 from app.devservers.guards import answers_ready
+from app.queues import WORKERS
 from tests.devservers.proc import alive, wait_gone
 from tests.devservers.running import free_port, run_to_its_end, running
 
-PROGRAMS = ("mongod", "valkey-server", "tasks.worker worker", "tasks.worker beat", "gunicorn")
+PROGRAMS = ("mongod", "valkey-server", *WORKERS, "tasks.worker beat", "gunicorn")
 
 
 def the_sentence(lines: list[str]) -> str:
@@ -71,15 +72,15 @@ def test_it_keeps_its_data_and_leaves_no_process_behind(tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_a_lost_worker_is_replaced_and_a_lost_database_ends_all(tmp_path: Path) -> None:
     with running(tmp_path / "var", free_port()) as stack:
-        workers = {pid for pid, command in stack.children().items() if "tasks.worker worker" in command}
-        os.kill(stack.child("tasks.worker worker"), signal.SIGKILL)
+        workers = {pid for pid, command in stack.children().items() if "worker-imports@" in command}
+        os.kill(min(workers), signal.SIGKILL)
         assert wait_gone(workers), "its pool processes must not outlive it"
         deadline = time.monotonic() + 20
-        while "tasks.worker worker" not in " ".join(stack.children().values()):
+        while "worker-imports@" not in " ".join(stack.children().values()):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert answers_ready(stack.port)
-        assert "worker" in stack.output.read_text().splitlines()[-1]
+        assert "worker-imports" in stack.output.read_text().splitlines()[-1]
 
         os.kill(stack.child("mongod"), signal.SIGKILL)
         assert stack.process.wait(60) == 1

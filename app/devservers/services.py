@@ -1,4 +1,4 @@
-"""The programs of LEC itself that run.py keeps running: worker, beat and web."""
+"""The programs of LEC itself that run.py keeps running: workers by queue, beat and web."""
 
 import sys
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.devservers.processes import Child
 from app.errors import Problem
+from app.queues import WORKERS
 from config import Settings
 
 RESTART_WINDOW = 600.0  # seconds
@@ -59,17 +60,24 @@ def ended(child: Child) -> Problem:
 def services(settings: Settings, log_folder: Path, env: Mapping[str, str]) -> list[Service]:
     """In the order of starting; stopping goes backwards."""
     celery = ("-m", "celery", "-A", "tasks.worker")
-    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # talk between workers; there is one
-    pool = ("--pool", "prefork", "--concurrency", "2", "--include", "app.devservers.worker_hooks")
-    worker = (*celery, "worker", *pool, *quiet, "--loglevel", "INFO")
     schedule = str(settings.data_dir / "beat-schedule")
     # How Celery is told that SIGTERM means: hand unfinished tasks back instead of finishing them.
     worker_env = {**env, "REMAP_SIGTERM": "SIGQUIT"}
     return [
-        Service("worker", worker, log_folder, worker_env, 20, restarts=5),
+        *(
+            Service(name, (*celery, *_worker(name, queues)), log_folder, worker_env, 20, restarts=5)
+            for name, queues in WORKERS.items()
+        ),
         Service("beat", (*celery, "beat", "--schedule", schedule, "--loglevel", "INFO"), log_folder, env, 5),
         Service("web", ("-m", "gunicorn", "-c", "python:app.devservers.web", "app:create_app()"), log_folder, env, 10),
     ]
+
+
+def _worker(name: str, queues: tuple[str, ...]) -> tuple[str, ...]:
+    """Celery's arguments for the worker `name` of some queues; one that serves several works on two tasks at a time."""
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # no worker needs to know of another
+    pool = ("--pool", "prefork", "--concurrency", str(min(2, len(queues))), "--include", "app.devservers.worker_hooks")
+    return ("worker", "-n", f"{name}@%h", "-Q", ",".join(queues), *pool, *quiet, "--loglevel", "INFO")
 
 
 def initialise(log_folder: Path, env: Mapping[str, str], seconds: float = 120) -> None:

@@ -75,7 +75,7 @@ class Stack:
             self._check()
 
     def stop(self) -> None:
-        """Stop web, beat, worker, Valkey, MongoDB, in this order; leaves no process."""
+        """Stop web, beat, workers, Valkey, MongoDB, in this order; leaves no process."""
         for service in reversed(self.services):
             service.stop()
         for server in (self.valkey, self.mongo):

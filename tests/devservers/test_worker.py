@@ -62,7 +62,7 @@ def test_a_worker_told_to_stop_hands_its_task_back(app: Flask, queue: EmbeddedVa
         assert worker.exit_code() is not None
         assert "Restoring 1 unacknowledged message" in worker.output()
         assert not alive(pool_process)
-        assert client.llen("celery") == 1
+        assert client.llen("sweeping") == 1
         assert client.llen("notice.done") == 0
 
 
@@ -70,9 +70,9 @@ def test_only_plain_values_travel(app: Flask, queue: EmbeddedValkey) -> None:
     with app.app_context(), redis.Redis.from_url(queue.url) as client:
         with pytest.raises(TypeError, match="plain values, not dict"):
             enqueue("test.slow_at_first", {"a": "document"})  # type: ignore[arg-type]
-        assert client.llen("celery") == 0
+        assert client.llen("sweeping") == 0
         assert enqueue("no.such.task", "text", 1, 2.5, True, None)
-        assert client.llen("celery") == 1
+        assert client.llen("sweeping") == 1
 
 
 def test_a_queue_that_is_away_is_said_in_words_and_soon(app: Flask, queue: EmbeddedValkey) -> None:

@@ -320,7 +320,7 @@ def test_the_night_begins_one_check_and_the_day_none(db: Database[Raw], places: 
 def waiting(celery: Any) -> int:
     """Messages on the queue."""
     with celery.connection_or_acquire() as connection:
-        return int(connection.default_channel.queue_declare(queue="celery").message_count)
+        return int(connection.default_channel.queue_declare(queue="checks").message_count)
 
 
 def test_many_saves_ask_for_one_check(db: Database[Raw], places: Places, queue: Any) -> None:

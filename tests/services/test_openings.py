@@ -28,9 +28,9 @@ ROUND = "2567-2"
 def queued(settings: config.Settings) -> Iterator[Callable[[], int]]:
     """How many openings stand in the queue, where no worker takes them: the tests do them by hand."""
     queue: Any = redis.from_url(settings.redis_url)
-    queue.delete("celery")
-    yield lambda: sum(b"rounds.open" in job for job in queue.lrange("celery", 0, -1))
-    queue.delete("celery")
+    queue.delete("interactive")
+    yield lambda: sum(b"rounds.open" in job for job in queue.lrange("interactive", 0, -1))
+    queue.delete("interactive")
 
 
 @pytest.fixture

@@ -7,6 +7,10 @@ import importlib
 import re
 from pathlib import Path
 
+import pytest
+from flask import Flask
+
+from app.queues import FORMER, QUEUES, ROUTES, WORKERS, queue_of
 from tasks.schedule import SCHEDULE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,3 +45,21 @@ def test_the_worker_loads_every_module_of_tasks() -> None:
         for alias in node.names
     }  # fmt: skip
     assert set(MODULES) <= imported
+
+
+def test_every_task_has_a_queue_and_every_queue_a_worker() -> None:
+    assert set(ROUTES) == names_of_tasks()
+    assert set(ROUTES.values()) == set(QUEUES)
+    served = [queue for queues in WORKERS.values() for queue in queues]
+    assert sorted(served) == sorted((*QUEUES, FORMER))
+    with pytest.raises(LookupError, match=r"'no\.such\.task' stands in no queue"):
+        queue_of("no.such.task")
+
+
+def test_a_task_is_sent_to_its_queue_and_the_worker_without_a_choice_serves_them_all(app: Flask) -> None:
+    celery = app.extensions["celery"]
+    router = celery.amqp.Router()
+    for task, queue in ROUTES.items():
+        sent = router.route({}, task)["queue"]
+        assert (sent.name, sent.exchange.name, sent.routing_key) == (queue, queue, queue)
+    assert set(celery.amqp.queues.consume_from) == {*QUEUES, FORMER}
