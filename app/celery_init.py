@@ -18,7 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "timezone": "Asia/Bangkok",
     "enable_utc": True,
     "result_expires": 24 * HOUR,
-    # Each with an exchange of its own name: without one, all would be bound to the same and get every message. Nothing is
+    # Each with an exchange of its own name: without one, all would be bound to one and get every message. Nothing is
     # sent to FORMER any more; a worker without -Q serves all of them.
     "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in (*QUEUES, FORMER)],
     "task_default_queue": SWEEPING,
