@@ -18,9 +18,11 @@ from app.headers import init_headers
 from app.health import init_health
 from app.language import init_language
 from app.log_filter import install_log_filter
+from app.monitoring.worker_pulse import init_heartbeats
 from app.subpath import init_subpath
 from app.translations import init_translations
 from app.views import register_views
+from app.views.background import init_background_lines
 from app.views.home import HomeView
 from app.views.menu import init_menu
 
@@ -36,7 +38,7 @@ def assemble(settings: config.Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     init_subpath(app, settings.public_url)
     db.connect(settings)
-    init_celery(app)
+    init_heartbeats(init_celery(app), settings.redis_url)
     init_headers(app)
     init_language(app)
     init_translations(app)
@@ -56,3 +58,4 @@ def _init_panel(app: Flask) -> None:
         register_views(appbuilder)
         init_links(app)
         init_menu(app, appbuilder)
+        init_background_lines(app)

@@ -21,14 +21,17 @@ ALLOWED: dict[str, set[str]] = {
     "app.rules": LEAVES,
     "app.documents": {"app.enums", "app.fabmongo"},
     "app.queues": set(),
+    "app.monitoring": LEAVES | {"app.queues", "app.log_filter", "config"},
     "app.jobs": LEAVES | {"app.queues"},
     "app.reports": LEAVES | {"app.documents", "app.rules", "app.fabmongo"},
     "app.notices": LEAVES | {"app.rules", "app.fabmongo"},
     "app.services": LEAVES
-    | {"app.documents", "app.rules", "app.jobs", "app.fabmongo", "app.notices", "app.reports", "config"},
+    | {"app.documents", "app.rules", "app.jobs", "app.fabmongo", "app.notices", "app.reports", "config"}
+    | {"app.monitoring", "app.queues"},
     "app.formats": LEAVES | {"app.fabmongo", "app.rules"},
     "app.views": LEAVES
-    | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"},
+    | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"}
+    | {"app.queues"},
     "app.demo": LEAVES | {"app.documents", "app.services", "app.rules", "app.fabmongo", "config"},
     "app.gunicorn_settings": set(),
     "app.devservers": LEAVES | {"config", "app.queues", "app.gunicorn_settings"},

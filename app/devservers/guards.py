@@ -48,10 +48,10 @@ def refuse_busy_port(port: int) -> None:
 
 
 def answers_ready(port: int) -> bool:
-    """Whether GET /readyz says 200."""
+    """Whether web, servers, workers and schedule are all there, by GET /readyz."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz?strict=1")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
