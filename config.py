@@ -127,7 +127,7 @@ class Settings:
             "PERMANENT_SESSION_LIFETIME": self.session_lifetime,
             "MAX_CONTENT_LENGTH": self.max_upload_bytes,
             "WTF_CSRF_ENABLED": self.csrf_enabled,
-            "CELERY": {"broker_url": self.celery_url, "result_backend": self.celery_url},
+            "CELERY": {"broker_url": self.celery_url},
         }
 
     def _limit_config(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ ROUTES: Final[dict[str, str]] = {
     "files.sweep": SWEEPING,
     "imports.clear": SWEEPING,
     "imports.sweep": SWEEPING,
+    "jobs.queue_due": SWEEPING,
     "notices.sweep": SWEEPING,
     "proclamations.apply": SWEEPING,
     "reminders.remind": SWEEPING,
@@ -41,10 +42,3 @@ WORKERS: Final[dict[str, tuple[str, ...]]] = {
 """Name → queues of the three workers of a small machine; together they serve every queue. A large installation may
 give each queue workers of its own: `celery -A tasks.worker worker -Q mail -n worker-mail@%h`."""
 
-
-def queue_of(task: str) -> str:
-    """The queue of a task. Raises LookupError for a task that has none, which is a mistake in the program."""
-    try:
-        return ROUTES[task]
-    except KeyError:
-        raise LookupError(f"the task {task!r} stands in no queue: add it to app.queues.ROUTES") from None

@@ -11,6 +11,7 @@ from typing import Any
 import mongoengine
 import pymongo.monitoring
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
@@ -101,9 +102,11 @@ def _application(settings: config.Settings, _connected: None) -> tuple[Flask, Ro
 
 
 @pytest.fixture
-def app(_application: tuple[Flask, Rows], db: Database[dict[str, Any]]) -> Flask:
-    """The application on an empty database, with its roles and permissions as they were at first."""
+def app(_application: tuple[Flask, Rows], db: Database[dict[str, Any]], valkey_url: str) -> Flask:
+    """The application on an empty database with empty queues, its roles and permissions as they were at first."""
     application, rows = _application
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushdb()
     for name, kept in rows.items():
         db[name].delete_many({})
         db[name].insert_many(kept)

@@ -22,6 +22,8 @@ ALLOWED: dict[str, set[str]] = {
     "app.documents": {"app.enums", "app.fabmongo"},
     "app.queues": set(),
     "app.monitoring": LEAVES | {"app.queues", "app.log_filter", "config"},
+    "app.broker": set(),
+    "app.queued": set(),
     "app.jobs": LEAVES | {"app.queues"},
     "app.reports": LEAVES | {"app.documents", "app.rules", "app.fabmongo"},
     "app.notices": LEAVES | {"app.rules", "app.fabmongo"},

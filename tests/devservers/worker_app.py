@@ -1,7 +1,8 @@
-"""A worker's application whose one task tells Valkey what becomes of it (`celery -A tests.devservers.worker_app`)."""
+"""A worker's application whose tasks tell what becomes of them (`celery -A tests.devservers.worker_app`)."""
 
 import os
 import time
+from pathlib import Path
 
 import redis
 from flask import Flask, current_app
@@ -31,3 +32,23 @@ def slow_at_first(name: str) -> None:
         if client.llen(f"{name}.begun") == 1:
             time.sleep(60)
         client.rpush(f"{name}.done", os.getpid())
+
+
+@celery.task(name="test.wait_for_go")
+def wait_for_go(folder: str) -> None:
+    """Says in files, which no restart of the queue touches, that it began and was done; waits for the file "go"."""
+    note(folder, "begun")
+    while not (Path(folder) / "go").exists():
+        time.sleep(0.02)
+    note(folder, "done")
+
+
+def note(folder: str, word: str) -> None:
+    with open(Path(folder) / word, "a") as file:
+        file.write("x")
+
+
+def noted(folder: Path, word: str) -> int:
+    """How often a task said `word`."""
+    path = folder / word
+    return path.stat().st_size if path.exists() else 0

@@ -12,11 +12,12 @@ from flask import Flask
 from mongoengine.connection import get_connection
 from pymongo.database import Database
 
+from app import jobs
 from app.enums import DuplicateReason
 from app.errors import Problem
 from app.services import findings
 from app.services.accounts import SYSTEM, SystemActor
-from app.services.findings.runs import _asked
+from app.services.findings.runs import AFTER_SAVE
 from app.services.submissions import open_round
 from tests.commands import CommandCounter
 from tests.factories.people import IdNumbers, a_student, some_students
@@ -325,13 +326,20 @@ def waiting(celery: Any) -> int:
 
 def test_many_saves_ask_for_one_check(db: Database[Raw], places: Places, queue: Any) -> None:
     home, away = places.takhop_tambon, places.takhop_sao
-    _asked.clear()
-    before = waiting(queue)
+    with queue.producer_or_acquire() as sender:
+        valkey = sender.channel.client
+    valkey.delete(jobs.LATER, "checks", *valkey.scan_iter("lec:queued:*"))
     for _ in range(3):
         findings.note_change([home.own])
-    assert waiting(queue) == before + 1
     findings.note_change([home.own, away.own])
-    assert waiting(queue) == before + 2
+    assert (jobs.queue_due(), waiting(queue)) == (0, 0), "in nobody's hand before its time"
+    times = valkey.zrange(jobs.LATER, 0, -1, withscores=True)
+    assert len(times) == 2
+    valkey.zadd(jobs.LATER, {member: at - AFTER_SAVE for member, at in times})
+    assert (jobs.queue_due(), waiting(queue)) == (2, 2)
+    assert (jobs.queue_due(), waiting(queue)) == (0, 2)
+    findings.note_change([home.own])
+    assert valkey.zcard(jobs.LATER) == 1, "a save after the check was queued asks for one more"
     enrol(db, home, title="เด็กหญิง")
     findings.check_changed(home.own)
     assert findings.open_errors(home.own) == 1

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from app import jobs
@@ -37,10 +36,6 @@ ONCE_IN = timedelta(hours=20)
 NIGHT = range(1, 6)
 AFTER_SAVE = 20
 """Seconds after a save until its school is checked; the saves in between share the check."""
-
-MOST_ASKED = 10_000
-_asked: dict[str, float] = {}
-_asking = Lock()
 
 WAITING, RUNNING, DONE = RunState.WAITING.value, RunState.RUNNING.value, RunState.DONE.value
 
@@ -166,23 +161,12 @@ def sweep(now: datetime | None = None) -> None:
 
 
 def note_change(school_codes: Iterable[str]) -> None:
-    """Have schools checked soon, once for all changes of the next seconds. Never fails: the night would catch up.
-
-    What was asked for is remembered in this process alone: no save waits for the database, and with several web
-    processes a school is checked that often at most.
-    """
-    now = time.monotonic()
-    for code in sorted(set(school_codes)):
-        with _asking:
-            if _asked.get(code, 0.0) > now:
-                continue  # its check is on the queue already, and has not begun
-            if len(_asked) >= MOST_ASKED:
-                _asked.clear()
-            _asked[code] = now + AFTER_SAVE
-        try:
-            jobs.enqueue("findings.check", code, countdown=AFTER_SAVE)
-        except Problem:
-            log.warning("the check of school %s could not be put on the queue", code)
+    """Have schools checked soon, once for all changes of the next seconds. Never fails: the night would catch up."""
+    codes = sorted(set(school_codes))
+    try:
+        jobs.enqueue_later("findings.check", codes, AFTER_SAVE)
+    except Problem:
+        log.warning("the check of %d schools waits for the night: the queue does not answer", len(codes))
 
 
 def check_changed(school_code: str) -> None:
