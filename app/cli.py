@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from app import db
 from app.cli_imports import import_roster_command
+from app.cli_jobs import resume_jobs_command
 from app.cli_sentences import cannot_open, in_sentences
 from app.services import accounts, imports
 from app.services.submissions import open_round
@@ -21,7 +22,8 @@ from config import Settings
 def init_cli(app: Flask) -> None:
     """Add the commands to `flask --app app`."""
     for command in (
-        init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command
+        init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command,
+        resume_jobs_command,
     ):  # fmt: skip
         app.cli.add_command(command)
 

@@ -114,6 +114,16 @@ def _finish(run: ImportRun) -> None:
             if work(str(run.pk)) is None:
                 time.sleep(WAIT)
             run.reload()
+            if run.fault:
+                raise _halted(run)
+
+
+def _halted(run: ImportRun) -> Problem:
+    trace = run.fault.get("trace")
+    return Problem(
+        f"โปรแกรมทำงานผิดพลาดเอง งานหยุดพักไว้ ดูหมายเลข {trace} ในบันทึกของระบบ",
+        f"A mistake of the program halted the import; look for {trace} in the log.",
+    )
 
 
 @contextmanager

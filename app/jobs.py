@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from app.errors import Problem
+
+log = logging.getLogger(__name__)
 
 Plain = str | int | float | bool | None
 
@@ -112,3 +115,13 @@ def _in_words() -> Iterator[None]:
             "ระบบงานเบื้องหลังไม่ตอบ: บันทึกงานไว้แล้ว และจะทำให้เองเมื่อระบบกลับมา",
             "The background queue does not answer: the job is recorded and will be done when it is back.",
         ) from error
+
+
+def enqueue_stored(name: str, *args: Plain) -> bool:
+    """Put the job of a stored document into its queue; False where the queue is down, and a sweep queues it later."""
+    try:
+        enqueue(name, *args)
+    except Problem:
+        log.warning("%s %s waits for the sweep: the queue does not answer", name, " ".join(map(str, args)))
+        return False
+    return True

@@ -113,5 +113,6 @@ class FindingCheck(LecDocument):
     lease_until = DateTimeField()
     attempts = IntField()
     idle = IntField()
+    fault = DictField(private=True)
     started_on = DateTimeField()
     finished_on = DateTimeField()

@@ -69,7 +69,8 @@ class ImportRun(LecDocument):
 
     Numbers of rows by deed: `numbers` {deed: rows}; `left_out`, `applied` and `again` are parts of those. `worker` is
     the token of the claim that may go on until `lease_until`; `cursor` says how far the present work is; `idle`
-    counts the attempts since it last moved. `cleared_on`: the file and the rows are gone since then.
+    counts the attempts since it last moved; `fault` {trace, kind, on} halts it (services/claims.py). `cleared_on`: the
+    file and the rows are gone since then.
     """
 
     meta = {
@@ -124,6 +125,7 @@ class ImportRun(LecDocument):
     finished_on = DateTimeField(derived=True, verbose_name=T("เสร็จเมื่อ", "Finished on"))
     attempts = IntField(default=0, derived=True)
     idle = IntField(default=0, derived=True)
+    fault = DictField(private=True)
     cleared_on = DateTimeField(derived=True)
     lease_until = DateTimeField(derived=True)
     worker = StringField(derived=True)

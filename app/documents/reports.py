@@ -7,6 +7,7 @@ from mongoengine import (
     BooleanField,
     DateField,
     DateTimeField,
+    DictField,
     Document,
     EmbeddedDocumentListField,
     EnumField,
@@ -82,6 +83,8 @@ class ReportRun(LecDocument):
     unverified = IntField(derived=True, verbose_name=T("ยังไม่ตรวจสอบ (คน)", "Not verified (students)"))
     active_key = StringField(derived=True)
     attempts = IntField(default=0, derived=True, verbose_name=T("จำนวนครั้งที่เริ่มทำ", "Attempts"))
+    idle = IntField(default=0, derived=True)
+    fault = DictField(private=True)
     lease_until = DateTimeField(derived=True)
     worker = StringField(derived=True)
     cursor = StringField(derived=True)

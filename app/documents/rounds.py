@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import BooleanField, DateField, DateTimeField, EnumField, IntField, ListField, StringField
+from mongoengine import BooleanField, DateField, DateTimeField, DictField, EnumField, IntField, ListField, StringField
 
 from app.documents.base import LecDocument
 from app.enums import RoundKind
@@ -63,6 +63,7 @@ class Round(LecDocument):
     opening_by = StringField(derived=True, verbose_name=T("ผู้สั่งเปิดรอบ", "Opening asked for by"))
     opening_seen = DateTimeField(derived=True, verbose_name=T("ทำงานล่าสุดเมื่อ", "Last sign of life"))
     opening_done = IntField(min_value=0, derived=True, verbose_name=T("เปิดแล้ว", "Done so far"))
+    fault = DictField(private=True)
     opening_total = IntField(min_value=0, derived=True, verbose_name=T("ทั้งหมด", "Of all"))
 
     def clean(self) -> None:

@@ -3,10 +3,15 @@
 A job is a document with `worker`, `lease_until`, `attempts` and `idle`, the attempts since it last moved. A worker
 killed at any moment leaves a lease that runs out; then somebody else may claim the job, and whatever the first one
 still tries to write finds no row.
+
+An error that goes away by itself lets the job wait for another attempt. A mistake of the program does not go away: the
+job is halted, `fault` says so {trace, kind, on}, nobody claims or sweeps it, and `resume` lets it go on after the mend.
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -16,14 +21,16 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from app.services.faults import is_transient
+
+log = logging.getLogger(__name__)
+
 Raw = dict[str, Any]
 
-PICK_UP_WITHIN = timedelta(seconds=30)
-"""A job that no worker has claimed after this time is put on the queue again."""
 LIVE = ("worker", "lease_until", "idle")
 """Fields that mark a job somebody works on."""
-
-
+NOT_HALTED: Raw = {"fault.trace": None}  # an empty fault is none
+HALTED: Raw = {"fault.trace": {"$ne": None}}
 PICK_UP_WITHIN = timedelta(seconds=30)
 """A job that no worker has claimed after this time is put into the queue again."""
 
@@ -50,7 +57,7 @@ class Claim:
         now = datetime.now(UTC)
         held = {"worker": uuid4().hex, "lease_until": now + timedelta(seconds=lease_seconds), **(fields or {})}
         job = collection.find_one_and_update(
-            where,
+            {**where, **NOT_HALTED},
             {"$set": held, "$min": {"started_on": now}, "$inc": {"attempts": 1, "idle": 1}},
             return_document=ReturnDocument.AFTER,
         )
@@ -88,6 +95,47 @@ class Claim:
         )
 
 
+    def put_down(self, error: Exception, fields: Raw | None = None) -> None:
+        """Let go of the job after an unexpected error, and raise it where it goes away by itself.
+
+        `fields` are set on a job that waits for another attempt. A mistake of the program halts the job instead; it is
+        logged with its trace, and not raised, for nobody who could catch it knows more.
+        """
+        if is_transient(error):
+            self.give_back(fields)
+            raise error
+        halt(self.collection, self._mine, error)
+
+
+def halt(collection: Collection[Raw], where: Raw, error: Exception) -> str | None:
+    """Mark the one job that `where` fits as halted by a mistake of the program; its trace id, None where it is gone."""
+    trace = secrets.token_hex(6)
+    fault = {"trace": trace, "kind": type(error).__name__, "on": datetime.now(UTC)}
+    change = {"$set": {"fault": fault}, "$unset": {"worker": "", "lease_until": ""}}
+    job = collection.find_one_and_update(where, change, {"_id": 1})
+    if job is None:
+        return None
+    log.error(
+        "%s %s is halted by a mistake of the program (%s), trace %s",
+        collection.name, job["_id"], type(error).__name__, trace, exc_info=error,
+    )  # fmt: skip
+    return trace
+
+
+def resume(collection: Collection[Raw], key: Any) -> bool:
+    """Let a halted job go on where it stood, with its attempts forgotten; False where it is not halted.
+
+    It is due at once: whoever hands it over, or the next sweep, starts it.
+    """
+    change = {"$set": {"idle": 0, "lease_until": datetime.now(UTC)}, "$unset": {"fault": "", "worker": ""}}
+    return bool(collection.update_one({"_id": key, **HALTED}, change).matched_count)
+
+
+def halted(collection: Collection[Raw], most: int) -> list[Raw]:
+    """Keys and faults of the halted jobs of a collection, the latest first."""
+    return list(collection.find(HALTED, {"fault": 1}).sort("fault.on", -1).limit(most))
+
+
 def is_free(now: datetime | None = None) -> Raw:
     """The filter of jobs that nobody holds: never claimed, given back, or left by a worker that died."""
     return {"$or": [{"worker": None}, {"lease_until": {"$lt": now or datetime.now(UTC)}}]}
@@ -102,6 +150,7 @@ def sweep(
     hopeless: tells of a raw job that trying again is no use; it is claimed and given up instead.
     """
     now = datetime.now(UTC)
+    open_ = {**open_, **NOT_HALTED}
     late = {**open_, "$or": [{"lease_until": {"$lt": now}}, {"lease_until": None}]}
     waits = {"$set": {"lease_until": now + PICK_UP_WITHIN, **(fields or {})}, "$unset": {"worker": ""}}
     handed = 0

@@ -44,10 +44,11 @@ def opening_of(round_: Round, may_open: bool) -> dict[str, Any]:
     """What the page says of the opening: under way, done, or what it would do."""
     about: dict[str, Any] = {
         "active": round_.opening_on is not None, "done": round_.opening_done or 0, "total": round_.opening_total,
+        "fault": round_.fault,
         "opened_on": round_.opened_on, "schools": round_.opened_schools,
         "progress_url": url_for("RoundView.progress", pk=round_.pk),
     }  # fmt: skip
-    if may_open and not about["active"]:
+    if may_open and (not about["active"] or round_.fault):
         found = submissions.expected(round_)
         kinds = [(enum_label(kind), number) for kind, number in found.by_kind.items()]
         about |= {"kinds": kinds, "expected": found, "open_url": url_for("RoundView.open", pk=round_.pk)}

@@ -50,6 +50,13 @@ class Plan:
             by_hand=list(by_hand), student_name=student["first_name"], values=dict(fields),
         )  # fmt: skip
 
+    def unchanged(self, student: Raw) -> Raw:
+        """A stored student of whom the file says what is stored already."""
+        return self._row(
+            "unchanged", student["school_code"], student=student["_id"], version=student.get("_v"),
+            student_name=student["first_name"],
+        )  # fmt: skip
+
     def move(self, student: Raw, school: str, **fields: Any) -> Raw:
         """A stored student of another school, with other values besides."""
         stored = self.db.schools.find_one({"_id": school}) or {}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from app.documents.reports import ReportRow, ReportRun
 from app.enums import CountSource, RunState
@@ -17,7 +16,7 @@ from app.fabmongo.scope import Area
 from app.reports import tables
 from app.services.areas import search_places
 from app.services.reports import BuildSettings, build, building, cancel_report, counting, request_report, sweep
-from app.services.reports.sweeping import MAX_ATTEMPTS
+from app.services.reports.sweeping import MAX_IDLE
 from tests.factories import reports as census
 from tests.factories.places import Places, make_places
 from tests.factories.reports import Officer
@@ -339,7 +338,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
 
 def test_the_sweeper_leaves_living_runs_alone_and_gives_up_on_hopeless_ones(db: Database[Raw], places: Places) -> None:
     fresh, hopeless = ask(places), ask(places, places.takhop_sao.area())
-    late = {"lease_until": datetime(2024, 1, 1), "attempts": MAX_ATTEMPTS, "state": "running"}
+    late = {"lease_until": datetime(2024, 1, 1), "attempts": 9, "idle": MAX_IDLE, "state": "running"}
     db.report_runs.update_one({"_id": hopeless.pk}, {"$set": late})
     assert sweep() == 0
     fresh.reload()
@@ -355,12 +354,12 @@ def test_a_run_that_never_reached_a_worker_is_queued_again_but_not_twice(db: Dat
     assert (sweep(), sweep()) == (1, 0)
 
 
-def test_an_error_gives_the_run_back_and_a_deleted_round_fails_it(
+def test_an_error_that_passes_gives_the_run_back_and_a_deleted_round_fails_it(
     db: Database[Raw], places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = ask(places)
-    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
-        patch.setattr(building, "school_rows", lambda *_: 1 // 0)
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):
+        patch.setattr(building, "school_rows", _out_of_memory)
         build(str(run.pk), SMALL)
     run.reload()
     assert run.state is RunState.WAITING
@@ -371,16 +370,31 @@ def test_an_error_gives_the_run_back_and_a_deleted_round_fails_it(
     assert "2567-2" in stored["error"]
 
 
+def _out_of_memory(*_: Any) -> Any:
+    raise MemoryError
+
+
 def test_a_chunk_is_stored_whole_with_its_mark_or_not_at_all(db: Database[Raw], places: Places) -> None:
     """The last row of the first chunk cannot be stored, so the rows before it are not there either."""
     run = ask(places)
     third = list(db.schools.find().sort("_id").limit(3))[-1]
     db.report_rows.insert_one({"_id": f"{run.pk}/{counting.path_of(third)}", "run": "in the way"})
-    with pytest.raises(BulkWriteError):
-        build(str(run.pk), SMALL)
+    assert build(str(run.pk), SMALL) is None
     assert db.report_rows.count_documents({"run": run.pk}) == 0
     run.reload()
-    assert (run.state, run.progress_done, run.cursor) == (RunState.WAITING, 0, None)
+    assert (run.state, run.progress_done, run.cursor) == (RunState.RUNNING, 0, None)
+    assert run.fault["kind"] == "BulkWriteError"
+
+
+def test_a_report_is_cut_off_as_often_as_it_likes_while_it_moves(db: Database[Raw], places: Places) -> None:
+    run = ask(places)
+    assert build(str(run.pk), SMALL) is RunState.DONE
+    moving = ask(places, places.takhop_sao.area())
+    late = {"lease_until": datetime(2024, 1, 1), "attempts": 50, "idle": 1, "state": "running"}
+    db.report_runs.update_one({"_id": moving.pk}, {"$set": late})
+    assert sweep() == 1
+    moving.reload()
+    assert moving.state is RunState.WAITING
 
 
 @pytest.mark.parametrize("run_id", ["", "no-id", "0" * 24])

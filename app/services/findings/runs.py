@@ -20,7 +20,7 @@ from app.documents.schools import School
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.services.areas import find_place_inside
-from app.services.claims import Claim, LeaseLost
+from app.services.claims import NOT_HALTED, Claim, LeaseLost
 from app.services.findings.checking import BATCH, check_batch, check_schools
 from app.services.findings.reading import read_now
 
@@ -42,13 +42,14 @@ WAITING, RUNNING, DONE = RunState.WAITING.value, RunState.RUNNING.value, RunStat
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a check is, in schools; `stalled`: nobody works on it any more."""
+    """How far a check is, in schools; `stalled`: nobody works on it any more; `fault`: what holds it up, see claims."""
 
     active: bool = False
     stalled: bool = False
     done: int = 0
     total: int = 0
     finished_on: datetime | None = None
+    fault: Raw | None = None
 
 
 def progress(key: str) -> Progress:
@@ -57,9 +58,10 @@ def progress(key: str) -> Progress:
     row = rows.get(key, {})
     ended = [each["finished_on"] for each in rows.values() if each.get("finished_on")]
     under_way = row.get("state") in (WAITING, RUNNING)
-    late = under_way and row.get("lease_until", stored_now()) < stored_now()
+    late = under_way and (row.get("fault") or row.get("lease_until", stored_now()) < stored_now())
     return Progress(
-        under_way and not late, late, row.get("done", 0), row.get("total") or 0, max(ended, default=None)
+        under_way and not late, bool(late), row.get("done", 0), row.get("total") or 0, max(ended, default=None),
+        row.get("fault"),
     )
 
 
@@ -76,7 +78,7 @@ def request_check(actor: Any, level: str, code: str) -> str:
         _note_done(place.key)
     elif not progress(place.key).active:
         _put(place.key)
-        jobs.enqueue("findings.run", place.key)
+        jobs.enqueue_stored("findings.run", place.key)
     return place.key
 
 
@@ -89,7 +91,7 @@ def _put(key: str) -> None:
     """A fresh run of an area, waiting for a worker."""
     fresh = {"state": WAITING, "done": 0, "total": 0, "started_on": stored_now(), "lease_until": stored_now() + LEASE}
     FindingCheck._get_collection().update_one(
-        {"_id": key}, {"$set": fresh, "$unset": {"cursor": "", "worker": ""}}, upsert=True
+        {"_id": key}, {"$set": fresh, "$unset": {"cursor": "", "worker": "", "fault": ""}}, upsert=True
     )
 
 
@@ -104,6 +106,9 @@ def run(key: str, seconds: float = SLICE) -> bool:
         return _work(claim, time.monotonic() + seconds)
     except LeaseLost:
         return False
+    except Exception as error:
+        claim.put_down(error, {"state": WAITING})
+        return False
 
 
 def _work(claim: Claim, until: float) -> bool:
@@ -116,7 +121,7 @@ def _work(claim: Claim, until: float) -> bool:
         claim.update({"$set": {"cursor": codes[-1], "total": total}, "$inc": {"done": len(codes)}})
         if time.monotonic() > until:
             claim.give_back({"state": WAITING}, LEASE.total_seconds())
-            jobs.enqueue("findings.run", key)
+            jobs.enqueue_stored("findings.run", key)
             return False
     claim.end({"state": DONE, "finished_on": stored_now(), "total": total}, ("cursor",))
     return True
@@ -151,7 +156,7 @@ def check_all() -> bool:
 def sweep(now: datetime | None = None) -> None:
     """Each hour: take up what a dead worker left, and at night begin the check of the country once."""
     moment = now or stored_now()
-    left = {"state": {"$in": [WAITING, RUNNING]}, "lease_until": {"$lt": moment}}
+    left = {"state": {"$in": [WAITING, RUNNING]}, "lease_until": {"$lt": moment}, **NOT_HALTED}
     for row in FindingCheck._get_collection().find(left, {"_id": 1}):
         run(row["_id"])
     row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}

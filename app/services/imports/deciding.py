@@ -12,7 +12,7 @@ from app.documents.schools import School
 from app.enums import ImportRowState, ImportState
 from app.errors import Problem
 from app.fabmongo.scope import Actor
-from app.services.claims import PICK_UP_WITHIN
+from app.services.claims import PICK_UP_WITHIN, resume
 from app.services.imports.actors import check_keeps, checked_reason
 from app.services.imports.uploading import hand_over
 from app.services.imports.writing.applying import TO_WRITE
@@ -61,11 +61,14 @@ def cancel(actor: Actor, run: ImportRun) -> bool:
     check_keeps(actor, run_of(run.pk))
     runs, ended = ImportRun._get_collection(), {"state": CANCELLED, "finished_on": stored_now()}
     idle = [{"state": {"$in": [MAPPING, PREVIEW]}}, {"state": READING, "worker": None}]
-    gone = {"lease_until": "", "cursor": "", "cancel_requested": ""}
+    gone = {"lease_until": "", "cursor": "", "cancel_requested": "", "fault": ""}
     if runs.update_one({"_id": run.pk, "$or": idle}, {"$set": ended, "$unset": gone}).modified_count:
         return True
     asked = {"_id": run.pk, "state": {"$in": [READING, APPLYING]}}
-    return bool(runs.update_one(asked, {"$set": {"cancel_requested": True}}).matched_count)
+    told = runs.update_one(asked, {"$set": {"cancel_requested": True}}).matched_count
+    if told and resume(runs, run.pk):  # a halted import has no worker that would see the wish
+        hand_over(run.pk)
+    return bool(told)
 
 
 def undo(actor: Any, run: ImportRun) -> None:

@@ -19,7 +19,7 @@ def sweep() -> int:
         {"state": {"$in": WORKING}},
         hopeless=lambda run: run.get("idle", 0) >= MAX_IDLE,
         give_up=_give_up,
-        hand_over=lambda key: jobs.enqueue("imports.work", key),
+        hand_over=lambda key: jobs.enqueue_stored("imports.work", key),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +24,6 @@ from app.services.imports.actors import check_keeps, checked_reason
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]
-log = logging.getLogger(__name__)
 
 MOST_BYTES = 20 * 1024 * 1024
 PIECE = 255 * 1024
@@ -60,10 +58,7 @@ def start(
 
 def hand_over(run_id: ObjectId) -> None:
     """Let the background go on with a stored run; where the queue is down, the sweeper finds it."""
-    try:
-        jobs.enqueue("imports.work", str(run_id))
-    except Problem:
-        log.warning("import %s waits for the sweeper: the queue does not answer", run_id)
+    jobs.enqueue_stored("imports.work", str(run_id))
 
 
 def waiting() -> Raw:

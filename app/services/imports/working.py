@@ -32,8 +32,8 @@ WORKING = list(_WORK)
 def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
     """Work on a run until it waits for people again; its state then, or None where it was not ours to work on.
 
-    Safe to call at any time and any number of times. On an unexpected error the run waits for the sweeper, and the
-    error is raised.
+    Safe to call at any time and any number of times. On an error that goes away by itself the run waits for the
+    sweeper, and the error is raised; a mistake of the program halts the run.
     """
     claim = _take(run_id, lease_seconds)
     if claim is None:
@@ -44,9 +44,9 @@ def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
         return None
     except Problem as problem:
         return _fail(claim, problem)
-    except Exception:
-        claim.give_back()
-        raise
+    except Exception as error:
+        claim.put_down(error)
+        return None
     run = ImportRun._get_collection().find_one({"_id": claim.job["_id"]}, {"state": 1})
     return ImportState(run["state"]) if run else None
 

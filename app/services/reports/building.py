@@ -41,8 +41,8 @@ class BuildSettings:
 def build(run_id: str, settings: BuildSettings | None = None) -> RunState | None:
     """Work on a run until it ends; returns its end state, or None where it was not ours to work on.
 
-    Safe to call at any time and any number of times. On an unexpected error the run goes back to the queue (the
-    sweeper takes it up again) and the error is raised.
+    Safe to call at any time and any number of times. On an error that goes away by itself the run waits for the
+    sweeper, and the error is raised; a mistake of the program halts the run.
     """
     settings = settings or BuildSettings()
     claim = _take(run_id, settings)
@@ -54,9 +54,9 @@ def build(run_id: str, settings: BuildSettings | None = None) -> RunState | None
         return None
     except Problem as problem:
         return stop(claim, RunState.FAILED, problem.th)
-    except Exception:
-        claim.give_back({"state": RunState.WAITING.value})
-        raise
+    except Exception as error:
+        claim.put_down(error, {"state": RunState.WAITING.value})
+        return None
 
 
 def _take(run_id: str, settings: BuildSettings) -> Claim | None:

@@ -13,6 +13,7 @@ from app.documents.rounds import Round
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.fabmongo.scope import Area
+from app.services import claims
 from app.services.areas import Place, find_place, inside, names_above
 from app.services.claims import PICK_UP_WITHIN
 
@@ -32,8 +33,9 @@ class Requester(Protocol):
 def request_report(actor: Requester, round_code: str, area: Area) -> ReportRun:
     """A run of `area` in the round, put into the queue; one that waits or runs already is given back instead.
 
-    Only level and code of `area` are believed: its path is read anew. Raises Problem: "forbidden" on field
-    area where the actor's area holds no such place, "invalid" on field round where there is none such.
+    Where the queue is down the stored run waits for a sweep. Only level and code of `area` are believed: its path is
+    read anew. Raises Problem: "forbidden" on field area where the actor's area holds no such place, "invalid" on field
+    round where there is none such.
     """
     place = find_place(area.level, area.codes.get(area.level, ""))
     if place is None or not inside(place.codes, actor.area):
@@ -65,7 +67,7 @@ def _start(actor: Requester, round_: Round, place: Place) -> ReportRun:
             if same is not None:
                 return same
             continue  # it ended between the two commands
-        jobs.enqueue("reports.build", str(run.pk))
+        jobs.enqueue_stored("reports.build", str(run.pk))
         return run
     raise Problem(
         "มีผู้ขอรายงานนี้พร้อมกัน โปรดลองอีกครั้ง",
@@ -114,4 +116,6 @@ def cancel_report(actor: Requester, run: ReportRun) -> bool:
         ReportRow._get_collection().delete_many({"run": run.pk})
         return True
     asked = runs.update_one({"_id": run.pk, "state": {"$in": OPEN}}, {"$set": {"cancel_requested": True}})
+    if claims.resume(runs, run.pk):  # a halted run has no worker that would see the wish
+        jobs.enqueue_stored("reports.build", str(run.pk))
     return bool(asked.matched_count)

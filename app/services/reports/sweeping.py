@@ -9,20 +9,21 @@ from app.services import claims
 from app.services.reports.building import stop
 from app.services.reports.requests import OPEN
 
-MAX_ATTEMPTS = 5
-GAVE_UP = f"ระบบเริ่มทำรายงานนี้ {MAX_ATTEMPTS} ครั้งแล้วแต่ไม่เสร็จ โปรดขอรายงานใหม่ หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ"
+MAX_IDLE = 5
+"""Attempts without any progress after which a report fails; one that moves on may be cut off as often as it likes."""
+GAVE_UP = f"ระบบเริ่มทำรายงานนี้ {MAX_IDLE} ครั้งแล้วแต่ไม่คืบหน้า โปรดขอรายงานใหม่ หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ"
 
 
 def sweep() -> int:
     """Put every unfinished run whose lease has run out into the queue again; returns how many.
 
-    A run that was started MAX_ATTEMPTS times fails instead.
+    A run that was started MAX_IDLE times without getting any further fails instead.
     """
     return claims.sweep(
         ReportRun._get_collection(),
         {"state": {"$in": OPEN}},
-        hopeless=lambda run: run.get("attempts", 0) >= MAX_ATTEMPTS,
+        hopeless=lambda run: run.get("idle", 0) >= MAX_IDLE,
         give_up=lambda claim: stop(claim, RunState.FAILED, GAVE_UP),
-        hand_over=lambda key: jobs.enqueue("reports.build", key),
+        hand_over=lambda key: jobs.enqueue_stored("reports.build", key),
         fields={"state": RunState.WAITING.value},
     )

@@ -12,9 +12,10 @@ from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import SchoolKind
-from app.errors import Problem
 from app.fabmongo.scope import Actor, Area
 from app.services.areas import require_country
+from app.services.claims import HALTED, NOT_HALTED, halt
+from app.services.faults import is_transient
 from app.services.submissions.opening import Opened, find_round, must_report, open_round
 
 Raw = dict[str, Any]
@@ -66,20 +67,33 @@ def request_opening(actor: Actor, round_code: str) -> None:
     find_round(round_code)
     now = stored_now()
     asked = Round._get_collection().update_one(
-        {"_id": round_code, "$or": [{"opening_on": None}, {"opening_seen": {"$lt": now - SILENT_FOR}}]},
+        {"_id": round_code, "$or": [{"opening_on": None}, {"opening_seen": {"$lt": now - SILENT_FOR}}, HALTED]},
         {
             "$set": {"opening_on": now, "opening_seen": now, "opening_done": 0,
                      "opening_by": getattr(actor, "username", None)},
-            "$unset": {"opening_total": ""},
+            "$unset": {"opening_total": "", "fault": ""},
         },
     )  # fmt: skip
     if asked.matched_count:
-        jobs.enqueue("rounds.open", round_code)
+        jobs.enqueue_stored("rounds.open", round_code)
 
 
 def carry_out(round_code: str) -> Opened | None:
-    """Do an opening that was asked for, telling how far it is; None where none is. Safe to repeat."""
-    rounds, mine = Round._get_collection(), {"_id": round_code, "opening_on": {"$ne": None}}
+    """Do an opening that was asked for, telling how far it is; None where none is, or it is halted. Safe to repeat.
+
+    An error that goes away by itself is raised, and the sweep starts it anew; a mistake of the program halts it.
+    """
+    try:
+        return _carry_out(round_code)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        halt(Round._get_collection(), {"_id": round_code}, error)
+        return None
+
+
+def _carry_out(round_code: str) -> Opened | None:
+    rounds, mine = Round._get_collection(), {"_id": round_code, "opening_on": {"$ne": None}, **NOT_HALTED}
     round_ = rounds.find_one(mine)
     if round_ is None:
         return None
@@ -100,12 +114,9 @@ def carry_out(round_code: str) -> Opened | None:
 
 def sweep_openings(now: datetime | None = None) -> int:
     """Queue the openings that lost their worker or never reached one; returns how many."""
-    late = {"opening_on": {"$ne": None}, "opening_seen": {"$lt": (now or stored_now()) - SILENT_FOR}}
+    late = {**NOT_HALTED, "opening_on": {"$ne": None}, "opening_seen": {"$lt": (now or stored_now()) - SILENT_FOR}}
     codes = [row["_id"] for row in Round._get_collection().find(late, {"_id": 1})]
     for code in codes:
         Round._get_collection().update_one({"_id": code}, {"$set": {"opening_seen": stored_now()}})
-        try:
-            jobs.enqueue("rounds.open", code)
-        except Problem:
-            return 0  # the queue is away: the next sweep
+        jobs.enqueue_stored("rounds.open", code)
     return len(codes)

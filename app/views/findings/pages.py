@@ -36,7 +36,7 @@ def progress_of(area: str) -> dict[str, Any]:
     """The live part: how far a check is, and when the last one ended."""
     now = findings.progress(area)
     return {
-        "active": now.active, "stalled": now.stalled, "done": now.done, "total": now.total,
+        "active": now.active, "stalled": now.stalled, "fault": now.fault, "done": now.done, "total": now.total,
         "finished": moment_text(now.finished_on) if now.finished_on else "",
         "url": url_for("FindingView.progress", area=area),
     }  # fmt: skip

@@ -41,7 +41,7 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
     return {
         "pk": str(run.pk), "file": run.file_name or "", "where": _where(run), "state": run.state.value,
         "state_label": enum_label(run.state), "tone": texts.STATE_TONES[run.state], "active": active,
-        "step": _step(run), "done": run.progress_done or 0, "total": run.progress_total or 0,
+        "fault": run.fault, "step": _step(run), "done": run.progress_done or 0, "total": run.progress_total or 0,
         "by": run.requested_by, "on": texts.moment(run.requested_on), "rows": run.rows or 0,
         "applied": run.applied or 0, "applied_by": run.applied_by or "", "applied_on": texts.moment(run.applied_on),
         "undone_by": run.undone_by or "", "undone_on": texts.moment(run.undone_on), "reason": run.reason or "",

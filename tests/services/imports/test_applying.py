@@ -261,7 +261,7 @@ def test_a_large_school_goes_in_batches_that_resume_and_double_nothing(
     def cut(*given: Any) -> None:
         calls.append(1)
         if len(calls) % 2 == 0:
-            raise RuntimeError("the worker died")
+            raise MemoryError("the worker died")
         store(*given)
 
     monkeypatch.setattr(batches, "_store", cut)
@@ -269,7 +269,7 @@ def test_a_large_school_goes_in_batches_that_resume_and_double_nothing(
         try:
             work_out(run)
             break
-        except RuntimeError:
+        except MemoryError:
             assert ground.run(run)["idle"] <= 1
     assert ground.run(run)["state"] == "applied"
     assert len(ground.roster(ground.home.own)) == 48
@@ -333,3 +333,48 @@ def test_the_history_says_that_a_file_brought_the_change(ground: Ground) -> None
     apply(ground, plan.store())
     page = ground.people.browser("lao").get(f"/students/history/{student['_id']}")
     assert "จากการนำเข้าไฟล์" in page.text and WHY in page.text
+
+
+def test_schools_in_which_nothing_is_to_be_written_are_done_and_undone_with_the_others(ground: Ground) -> None:
+    """The second upload of a file of several schools, which changes two of them: the normal case of the season."""
+    first = ground.plan()
+    for raw in ground.fresh(4, 21):
+        first.new(ground.home.own, raw)
+    for raw in ground.fresh(4, 22, ground.home.centre):
+        first.new(ground.home.centre, raw)
+    run = first.store()
+    imports.apply(ground.officer, run, WHY)
+    assert work_out(run) is ImportState.APPLIED
+
+    second = ground.plan()
+    for student in ground.roster(ground.home.centre):
+        second.unchanged(student)
+    for student in ground.roster(ground.home.own)[:2]:
+        second.change(student, room="7")
+    run = second.store()
+    imports.apply(ground.officer, run, WHY)
+    assert work_out(run) is ImportState.APPLIED
+    assert ground.run(run)["applied"] == 2
+    assert {row["state"] for row in ground.db.import_schools.find({"run": run.pk})} == {"applied"}
+
+    imports.undo(ground.officer, run)
+    assert work_out(run) is ImportState.UNDONE
+    assert not [row for row in ground.roster(ground.home.own) if row.get("room") == "7"]
+    assert {row["state"] for row in ground.db.import_schools.find({"run": run.pk})} == {"undone"}
+
+
+def test_an_undo_that_was_given_up_half_way_is_undone_further_by_its_person(ground: Ground) -> None:
+    plan = ground.plan()
+    for raw in ground.fresh(3, 31):
+        plan.new(ground.home.own, raw)
+    for student in ground.roster(ground.home.centre):
+        plan.unchanged(student)
+    run = plan.store()
+    imports.apply(ground.officer, run, WHY)
+    assert work_out(run) is ImportState.APPLIED
+    imports.undo(ground.officer, run)
+    given_up = {"state": "applied", "error_th": "ไม่คืบหน้า"}  # as versions before left it
+    ground.db.import_runs.update_one({"_id": run.pk}, {"$set": given_up, "$unset": {"cursor": "", "lease_until": ""}})
+    imports.undo(ground.officer, run)
+    assert work_out(run) is ImportState.UNDONE
+    assert len(ground.roster(ground.home.own)) == 8

@@ -153,7 +153,7 @@ def test_a_killed_undoing_goes_on_where_it_was(ground: Ground, monkeypatch: pyte
     def cut(*given: Any) -> None:
         calls.append(1)
         if len(calls) % 2:
-            raise RuntimeError("the worker died")
+            raise MemoryError("the worker died")
         store(*given)
 
     monkeypatch.setattr(batches, "_store", cut)
@@ -161,6 +161,6 @@ def test_a_killed_undoing_goes_on_where_it_was(ground: Ground, monkeypatch: pyte
         try:
             assert work_out(run) is ImportState.UNDONE
             break
-        except RuntimeError:
+        except MemoryError:
             continue
     assert rosters(ground) == before and counts(ground) == counted

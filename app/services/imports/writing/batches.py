@@ -168,9 +168,10 @@ def _mark(school: Raw, rows: list[Raw], changes: list[Change], last: bool, step:
         ImportRow._get_collection().update_many(
             {"_id": {"$in": keys}}, [{"$set": {"state": step.done.value, **step.marks}}], session=session
         )
-    how_far: Raw = {"$set": {"cursor": rows[-1]["n"]}}
-    if last:
-        how_far = {"$set": {"state": step.done.value}, "$unset": {"cursor": ""}}
+    if last:  # of a school in which nothing is to be done there is no row, and it is done
+        how_far: Raw = {"$set": {"state": step.done.value}, "$unset": {"cursor": ""}}
+    else:
+        how_far = {"$set": {"cursor": rows[-1]["n"]}}
     ImportSchool._get_collection().update_one({"_id": school["_id"]}, how_far, session=session)
 
 

@@ -1,0 +1,70 @@
+"""Jobs that a mistake of the program holds up: which there are, and letting them go on after the mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from app import jobs
+from app.documents.findings import FindingCheck
+from app.documents.imports import ImportRun
+from app.documents.reports import ReportRun
+from app.documents.rounds import Round
+from app.services import claims
+
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of stored job: its document, the task that works on one, and how its key is written as text."""
+
+    document: Any
+    task: str
+    key: Callable[[str], Any]
+
+
+def _object_id(text: str) -> Any:
+    return ObjectId(text) if ObjectId.is_valid(text) else text
+
+
+KINDS: dict[str, JobKind] = {
+    "import": JobKind(ImportRun, "imports.work", _object_id),
+    "report": JobKind(ReportRun, "reports.build", _object_id),
+    "check": JobKind(FindingCheck, "findings.run", str),
+    "opening": JobKind(Round, "rounds.open", str),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HaltedJob:
+    """kind: a key of KINDS. trace: what the log says of it, error: the kind of Python's error."""
+
+    kind: str
+    key: str
+    trace: str
+    error: str
+    since: datetime
+
+
+def halted_jobs() -> list[HaltedJob]:
+    """All that is held up, at most MOST_SHOWN of a kind, the latest first."""
+    found = [
+        HaltedJob(kind, str(row["_id"]), row["fault"]["trace"], row["fault"]["kind"], row["fault"]["on"])
+        for kind, each in KINDS.items()
+        for row in claims.halted(each.document._get_collection(), MOST_SHOWN)
+    ]
+    return sorted(found, key=lambda job: job.since, reverse=True)
+
+
+def resume_job(kind: str, key: str) -> bool:
+    """Let a halted job go on where it stood; False where there is none such or it is not halted."""
+    each = KINDS[kind]
+    if not claims.resume(each.document._get_collection(), each.key(key)):
+        return False
+    jobs.enqueue_stored(each.task, key)
+    return True
