@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,22 +17,32 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class Mailbox:
-    """What arrived, and how the server answers: replies by recipient, at the text, or a broken line."""
+    """What arrived, and how the server answers: replies by recipient, at the text, late, or a broken line.
+
+    `delay` is the seconds before each of the two answers; with `hang_up_at_recipient` nothing of a message was taken,
+    with `hang_up_after_data` all of it.
+    """
 
     messages: list[EmailMessage] = field(default_factory=list)
     recipient_replies: dict[str, str] = field(default_factory=dict)
     data_reply: str = "250 taken"
     hang_up_after_data: bool = False
+    hang_up_at_recipient: bool = False
+    delay: float = 0.0
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     url: str = ""
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        await asyncio.sleep(self.delay)
+        if self.hang_up_at_recipient:
+            server.transport.abort()
         reply = self.recipient_replies.get(address, "250 fine")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
         return reply
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.delay)
         if self.data_reply.startswith("250"):
             message = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(message, EmailMessage)
@@ -52,20 +63,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def smtp_server(**kwargs: Any) -> Iterator[Mailbox]:
-    """A server on a free port, stopped at the end of the block."""
-    mailbox = Mailbox()
-    controller = Controller(
+def controller_of(mailbox: Mailbox, port: int, **kwargs: Any) -> Controller:
+    """A server for a mailbox, to be started; another one at the same port may follow it."""
+    return Controller(
         mailbox,
         hostname="127.0.0.1",
         server_hostname="mail.test",  # else it asks a name server for each connection
-        port=free_port(),
+        port=port,
         authenticator=mailbox.authenticate,
         auth_require_tls=False,
         auth_exclude_mechanism=["LOGIN"],
         **kwargs,
     )
+
+
+@contextmanager
+def smtp_server(**kwargs: Any) -> Iterator[Mailbox]:
+    """A server on a free port, stopped at the end of the block."""
+    mailbox = Mailbox()
+    controller = controller_of(mailbox, free_port(), **kwargs)
     controller.start()
     mailbox.url = f"smtp://127.0.0.1:{controller.port}"
     try:

@@ -1,0 +1,1 @@
+"""A production-form installation under writes, while everything that can fail does."""
