@@ -1,4 +1,4 @@
-"""A disk for the data folder that can be filled: a small file system of its own, where the machine lets us mount one."""
+"""A disk for the data folder that can be filled: a small file system of its own, where one may be mounted."""
 
 from __future__ import annotations
 

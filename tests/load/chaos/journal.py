@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 
 @dataclass
@@ -75,4 +76,4 @@ class Journal:
             around[0] = before[0]
         if after:
             around[-1] = after[0]
-        return max((late - early for early, late in zip(around, around[1:], strict=False)), default=0.0)
+        return max((late - early for early, late in pairwise(around)), default=0.0)

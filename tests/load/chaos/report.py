@@ -38,7 +38,7 @@ def lines(outcome: Outcome, journal: Journal) -> Iterator[str]:
     for name, events in _by_kind(outcome.events):
         yield f"| {name} | {len(events)} | {_seen(events)} | {outcome.gaps.get(name, 0):.1f} s |"
     yield ""
-    yield f"{len(outcome.events)} events in {outcome.seconds:.0f} s; quiet {outcome.quiet_after:.0f} s after the last repair"
+    yield f"{len(outcome.events)} events in {outcome.seconds:.0f} s; quiet {outcome.quiet_after:.0f} s after the end"
     yield f"saves acknowledged: {len(journal.saves):,}; longest time without one: {outcome.longest:.1f} s"
     for name, value in outcome.figures.items():
         yield f"{name}: {value}"

@@ -149,7 +149,8 @@ class Run:
 def clients_of(stack: Stack, world: World, journal: Journal, seed: int) -> list[Client]:
     numbers = itertools.count(1)
     made: list[Client] = []
-    for kind, grounds in ((FormWriter, world.form_writers), (ApiWriter, world.api_writers), (Importer, world.importers)):
+    of_kind = ((FormWriter, world.form_writers), (ApiWriter, world.api_writers), (Importer, world.importers))
+    for kind, grounds in of_kind:
         made += [
             kind(f"{kind.__name__}-{place}", stack.port, next(numbers), ground, journal, seed)
             for place, ground in enumerate(grounds)

@@ -9,7 +9,6 @@ from typing import Any
 
 from app.queues import FORMER, QUEUES
 
-
 MAIL_LEASE, MAIL_PACE = "CHAOS_MAIL_LEASE", "CHAOS_MAIL_PACE"
 """Environment of the workers: seconds, and the factor on the waits between tries."""
 

@@ -64,9 +64,10 @@ class Watch(threading.Thread):
         return [sample for sample in list(self.samples) if begin <= sample.at <= end]
 
     def before(self, moment: float) -> Sample | None:
-        """The last look before a moment that saw metrics and heartbeats."""
-        earlier = [one for one in list(self.samples) if one.at < moment and one.numbers and one.alive]
-        return earlier[-1] if earlier else None
+        """The last look before a moment that saw everything there is to see."""
+        earlier = [one for one in list(self.samples) if one.at < moment and one.alive]
+        counted = [one for one in earlier if one.numbers]
+        return (counted or earlier or [None])[-1]
 
     def _ready(self) -> dict[str, Any] | str:
         try:
