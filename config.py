@@ -22,6 +22,7 @@ RUN_LOCK = "run.lock"  # held by run.py as long as its servers run
 RUNNING_SERVERS = "servers.json"  # where they listen, so that a second terminal finds them
 DEFAULT_DATABASE = "lec"
 MINIMUM_SECRET = 32
+MINIMUM_TOKEN = 16
 SCHEMES = {
     "MONGODB_URI": ("mongodb", "mongodb+srv"),
     "REDIS_URL": ("redis", "rediss", "unix"),
@@ -40,6 +41,18 @@ class ConfigError(click.ClickException):
         super().__init__(f"{th}\n{en}")
         self.th = th
         self.en = en
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """What an operator sees of an installation, and where."""
+
+    metrics_token: str = field(default="", repr=False)  # who sends it may read /metrics; empty: nobody
+    metrics_address: tuple[str, int] | None = None  # host and port where /metrics is served besides
+    metrics_dir: Path | None = None  # where processes keep their counters; None: beside the data, in memory if there is
+    log_file: Path | None = None  # log lines go there too
+    sentry_dsn: str = field(default="", repr=False)  # where reports of faults are sent; empty: nowhere
+    tracing: bool = False  # whether traces are sent by OpenTelemetry, which reads its own variables
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,7 @@ class Settings:
     report_chunk: int = 0  # schools counted at a time; 0: the size of the report decides
     import_lease_seconds: float = 60  # the same of a roster import
     import_kept_days: int = 90  # after these days the file and the rows of an import are removed
+    monitoring: Monitoring = Monitoring()
 
     @property
     def is_production(self) -> bool:
@@ -203,7 +217,34 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         report_chunk=_number(env, "LEC_REPORT_CHUNK", 0, 0, 10_000),
         import_lease_seconds=_number(env, "LEC_IMPORT_LEASE_SECONDS", 60, 1, 3600),
         import_kept_days=_number(env, "LEC_IMPORT_KEPT_DAYS", 90, 1, 3650),
+        monitoring=_monitoring(env),
     )
+
+
+def _monitoring(env: Mapping[str, str]) -> Monitoring:
+    folder, log_file = env.get("LEC_METRICS_DIR"), env.get("LEC_LOG_FILE")
+    token = env.get("METRICS_TOKEN", "").strip()
+    if token and len(token) < MINIMUM_TOKEN:
+        raise _bad("METRICS_TOKEN", "…", f"at least {MINIMUM_TOKEN} random characters")
+    return Monitoring(
+        metrics_token=token,
+        metrics_address=_address(env, "METRICS_ADDRESS"),
+        metrics_dir=(ROOT / folder).resolve() if folder else None,
+        log_file=(ROOT / log_file).resolve() if log_file else None,
+        sentry_dsn=env.get("SENTRY_DSN", "").strip(),
+        tracing=bool(env.get("OTEL_EXPORTER_OTLP_ENDPOINT")),
+    )
+
+
+def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    """host:port; an IPv6 host stands in brackets."""
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not (host.strip("[]") and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise _bad(name, text, "127.0.0.1:9091")
+    return host.strip("[]"), int(port)
 
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:

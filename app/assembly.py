@@ -12,13 +12,17 @@ from app.celery_init import init_celery
 from app.cli import init_cli
 from app.error_pages import init_error_pages
 from app.fabmongo.security.manager import SecurityManager
+from app.fabmongo.security.signin import SIGN_IN
 from app.fabmongo.setup import init_fabmongo, init_links
 from app.formats import FORMATS
 from app.headers import init_headers
 from app.health import init_health
 from app.language import init_language
 from app.log_filter import install_log_filter
-from app.monitoring.worker_pulse import init_heartbeats
+from app.monitoring.counting import count_sign_in
+from app.monitoring.requests import init_request_monitor
+from app.monitoring.setup import init_metrics, init_worker_monitoring
+from app.services.background import count_halted
 from app.subpath import init_subpath
 from app.translations import init_translations
 from app.views import register_views
@@ -37,8 +41,10 @@ def assemble(settings: config.Settings) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     init_subpath(app, settings.public_url)
+    init_metrics(app, settings, count_halted)
+    SIGN_IN.connect(_count_sign_in)
     db.connect(settings)
-    init_heartbeats(init_celery(app), settings.redis_url)
+    init_worker_monitoring(init_celery(app), settings)
     init_headers(app)
     init_language(app)
     init_translations(app)
@@ -47,7 +53,12 @@ def assemble(settings: config.Settings) -> Flask:
     init_error_pages(app)
     init_health(app)
     init_cli(app)
+    init_request_monitor(app)
     return app
+
+
+def _count_sign_in(sender: object, result: str) -> None:
+    count_sign_in(result)
 
 
 def _init_panel(app: Flask) -> None:

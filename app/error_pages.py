@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from app.errors import Problem
 from app.fabmongo.labels import T
+from app.monitoring.context import REQUEST_ID
+from app.monitoring.counting import count_fault
 
 log = logging.getLogger(__name__)
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
@@ -26,10 +28,11 @@ def init_error_pages(app: Flask) -> None:
 
 def _page(code: int, what: object = None, why: object = None, todo: object = None) -> ResponseReturnValue:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(error=str(what or code), code=code), code
+        return jsonify(error=str(what or code), code=code, request_id=REQUEST_ID.get()), code
     text = render_template(
-        "errors/error.html", code=code, what=what, why=why, todo=todo, base_template="appbuilder/baselayout.html"
-    )
+        "errors/error.html", code=code, what=what, why=why, todo=todo, request_id=REQUEST_ID.get(),
+        base_template="appbuilder/baselayout.html",
+    )  # fmt: skip
     return text, code
 
 
@@ -60,4 +63,5 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     log.exception("unexpected %s at %s", type(error).__name__, request.endpoint)
     if type(error).__module__.startswith("pymongo") or type(error).__name__ == "ConnectionError":
         return _page(ServiceUnavailable.code or 503)
+    count_fault("request")
     return _page(500)

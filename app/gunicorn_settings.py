@@ -9,6 +9,8 @@ from typing import Any
 
 from gunicorn.systemd import sd_notify
 
+from app.monitoring.gunicorn_hooks import begin_web, serve_web_metrics
+
 worker_class = "gthread"
 workers = 2  # an export that keeps one process busy leaves the other for everybody else
 threads = 8
@@ -27,6 +29,7 @@ def when_ready(server: Any) -> None:
 
     A collection in a worker would write into every loaded object and so copy its page of memory.
     """
+    begin_web()
     gc.collect()
     gc.freeze()
     if PREVIOUS_MASTER in os.environ:
@@ -38,6 +41,7 @@ def post_worker_init(worker: Any) -> None:
     previous = os.environ.get(PREVIOUS_MASTER, "")
     if previous.isdigit() and is_previous_master(int(previous)):
         os.kill(int(previous), signal.SIGTERM)
+    serve_web_metrics(worker.wsgi)
 
 
 def is_previous_master(pid: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from app.monitoring.counting import count_job
 from app.services import findings
 
 
@@ -16,7 +17,8 @@ def check(school_code: str) -> None:
 @shared_task(name="findings.run", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def run(key: str) -> None:
     """Go on with the check of an area ("lao:5301401"); running twice does no harm."""
-    findings.run(key)
+    if findings.run(key):
+        count_job("check", "done")
 
 
 @shared_task(name="findings.sweep", acks_late=True, reject_on_worker_lost=True, ignore_result=True)

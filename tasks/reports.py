@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from flask import current_app
 
+from app.monitoring.counting import count_job
 from app.services import reports
 
 
@@ -16,7 +17,9 @@ def _settings() -> reports.BuildSettings:
 @shared_task(name="reports.build", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def build(run_id: str) -> None:
     """Work on a run until it ends; running twice does no harm."""
-    reports.build(run_id, _settings())
+    end = reports.build(run_id, _settings())
+    if end is not None:
+        count_job("report", end.value)
 
 
 @shared_task(name="reports.sweep", ignore_result=True)

@@ -35,9 +35,10 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"}
     | {"app.queues"},
     "app.demo": LEAVES | {"app.documents", "app.services", "app.rules", "app.fabmongo", "config"},
-    "app.gunicorn_settings": set(),
+    "app.gunicorn_settings": {"app.monitoring"},
     "app.devservers": LEAVES | {"config", "app.queues", "app.gunicorn_settings"},
-    "tasks": LEAVES | {"app", "app.broker", "app.jobs", "app.queued", "app.services", "app.reports", "app.notices"},
+    "tasks": LEAVES
+    | {"app", "app.broker", "app.jobs", "app.queued", "app.services", "app.reports", "app.notices", "app.monitoring"},
 }
 WEB = {"flask", "flask_login", "werkzeug", "flask_appbuilder"}
 # room: outside packages it must not touch

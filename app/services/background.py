@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 import redis
 from flask import current_app
 
+from app.documents.findings import FindingCheck
+from app.documents.imports import ImportRun
+from app.documents.reports import ReportRun
 from app.monitoring.heartbeats import Liveness, liveness, quick_client, read_heartbeats
 
 log = logging.getLogger(__name__)
 
+JOBS = {"report": ReportRun, "import": ImportRun, "check": FindingCheck}
+"""Kind of job → its documents, which hold a claim."""
 KEPT_SECONDS = 5
 PATIENCE_SECONDS = 0.3
 """A page must not wait for a queue that hangs."""
@@ -50,6 +55,14 @@ def is_served(queue: str) -> bool:
     """Whether somebody takes tasks from a queue."""
     state = known_liveness()
     return state is not None and queue not in state.missing_queues
+
+
+def count_halted() -> dict[str, int]:
+    """Kind → how many jobs a mistake in the program has stopped."""
+    return {
+        kind: document._get_collection().count_documents({"fault": {"$exists": True}})
+        for kind, document in JOBS.items()
+    }
 
 
 def _read(redis_url: str) -> Liveness | None:

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from blinker import signal
 from flask import Flask, current_app
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.security.utils import is_null_password
@@ -18,6 +19,8 @@ from app.fabmongo.security.users import utc_now
 
 log = logging.getLogger(__name__)
 
+SIGN_IN = signal("fabmongo-sign-in")
+"""Sent after each attempt with `result`: "ok", "refused", or "paused" where the account is refused for a while."""
 ATTEMPTS = "sign_in_attempts"
 """A collection of one row: attempts on names nobody has, written so that they take as long."""
 
@@ -82,19 +85,21 @@ class SignIn(BaseSecurityManager):
 
         Each failure costs one find, one hash and one write, whether the name exists or not.
         """
-        if not username or is_null_password(password):
-            return None
-        if max(len(username), len(password or "")) > LONGEST:
+        if not username or is_null_password(password) or max(len(username), len(password or "")) > LONGEST:
+            SIGN_IN.send(self, result="refused")
             return None
         user = self.find_by_sign_in_name(username)
         right = check_password_hash(self._hash_of(user), password or "")
         right = right and user is not None and user.is_active and not is_paused(user)
         if user is not None and right and self.update_user_auth_stat(user):
+            SIGN_IN.send(self, result="ok")
             return user
         if user is None:
             self.noop_user_update(None)
         elif not right:
             self.update_user_auth_stat(user, False)
+        paused = user is not None and is_paused(user)
+        SIGN_IN.send(self, result="paused" if paused else "refused")
         log.info("Sign-in failed for %s", user.username if user else "a name nobody has")
         return None
 

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from app.clock import stored_now
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState, NoticeState
+from app.monitoring.counting import count_mail
 from app.notices.backoff import wait_after
 from app.notices.errors import SendFailure
 from app.services.notices.access import Raw
@@ -34,6 +35,7 @@ def record_sent(row: Raw) -> DeliveryState:
             "$push": {"history": {"at": stamp, "outcome": "sent"}},
         },
     )
+    count_mail("sent")
     finish(row["notice_id"])
     return DeliveryState.SENT
 
@@ -66,6 +68,7 @@ def record_failure(row: Raw, failure: SendFailure, pace: float, by_sweep: bool =
             "$push": {"history": {"at": stamp, "outcome": failure.kind, "text": failure.text}},
         },
     )
+    count_mail(failure.kind)
     if wait is None:
         finish(row["notice_id"])
     return state
