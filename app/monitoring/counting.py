@@ -81,7 +81,7 @@ def count_mail(end: str) -> None:
 
 @_never_in_the_way
 def count_import_rows(end: str, rows: int) -> None:
-    """Rows of an import that ended: "applied", "refused", …"""
+    """Rows that an import has dealt with: "applied", "unchanged" or "undone"."""
     _metrics().IMPORT_ROWS.labels(end).inc(rows)
 
 
@@ -93,5 +93,5 @@ def count_sign_in(result: str) -> None:
 
 @_never_in_the_way
 def count_fault(where: str) -> None:
-    """An unexpected error: in a "request" or a "task"."""
+    """An unexpected error: in a "request" or a "job"."""
     _metrics().FAULTS.labels(where).inc()

@@ -26,6 +26,6 @@ TASKS = Counter("lec_tasks", "Tasks that a worker has ended.", ["task", "end"], 
 TASK_SECONDS = Histogram("lec_task_seconds", "Seconds of a task.", ["task"], registry=OWN, buckets=SLOW)
 JOBS = Counter("lec_jobs", "Jobs that came to an end.", ["kind", "end"], registry=OWN)
 MAILS = Counter("lec_mails", "Attempts to send a mail.", ["end"], registry=OWN)
-IMPORT_ROWS = Counter("lec_import_rows", "Rows of imports, counted when the import ends.", ["end"], registry=OWN)
+IMPORT_ROWS = Counter("lec_import_rows", "Rows that imports have dealt with.", ["end"], registry=OWN)
 SIGN_INS = Counter("lec_sign_ins", "Attempts to sign in.", ["result"], registry=OWN)
 FAULTS = Counter("lec_faults", "Unexpected errors, which are mistakes in the program.", ["where"], registry=OWN)

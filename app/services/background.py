@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 import redis
 from flask import current_app
 
-from app.documents.findings import FindingCheck
-from app.documents.imports import ImportRun
-from app.documents.reports import ReportRun
 from app.monitoring.heartbeats import Liveness, liveness, quick_client, read_heartbeats
+from app.services.claims import HALTED
+from app.services.halted_jobs import KINDS
 
 log = logging.getLogger(__name__)
 
-JOBS = {"report": ReportRun, "import": ImportRun, "check": FindingCheck}
-"""Kind of job → its documents, which hold a claim."""
 KEPT_SECONDS = 5
 PATIENCE_SECONDS = 0.3
 """A page must not wait for a queue that hangs."""
@@ -59,10 +56,7 @@ def is_served(queue: str) -> bool:
 
 def count_halted() -> dict[str, int]:
     """Kind → how many jobs a mistake in the program has stopped."""
-    return {
-        kind: document._get_collection().count_documents({"fault": {"$exists": True}})
-        for kind, document in JOBS.items()
-    }
+    return {kind: each.document._get_collection().count_documents(HALTED) for kind, each in KINDS.items()}
 
 
 def _read(redis_url: str) -> Liveness | None:

@@ -21,6 +21,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from app.monitoring.counting import count_fault
 from app.services.faults import is_transient
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,7 @@ def halt(collection: Collection[Raw], where: Raw, error: Exception) -> str | Non
     job = collection.find_one_and_update(where, change, {"_id": 1})
     if job is None:
         return None
+    count_fault("job")
     log.error(
         "%s %s is halted by a mistake of the program (%s), trace %s",
         collection.name, job["_id"], type(error).__name__, trace, exc_info=error,

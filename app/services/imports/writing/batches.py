@@ -13,6 +13,7 @@ from pymongo.client_session import ClientSession
 from app.documents.imports import ImportRow, ImportSchool
 from app.enums import ImportRowState
 from app.errors import Problem
+from app.monitoring.counting import count_import_rows
 from app.services import findings
 from app.services.claims import Claim
 from app.services.imports.writing.writer import Change, Writer, count, write_in_transaction
@@ -145,9 +146,12 @@ def in_chunks(todo: Raw) -> Iterator[list[Raw]]:
 def _store(claim: Claim, writer: Writer, school: Raw, rows: list[Raw], last: bool, step: Step) -> None:
     """One transaction: the students of some rows, the marks of the rows, and how far school and run are."""
     touched: set[str] = set()
+    written = 0
 
     def store(session: ClientSession) -> None:
+        nonlocal written
         changes = step.changes(rows, school, session)
+        written = len(changes)
         rounds = writer.write(changes, session)
         if last:
             also = () if school.get("cursor") is None else _schools_of(claim.job, school["school_code"], session)
@@ -158,6 +162,8 @@ def _store(claim: Claim, writer: Writer, school: Raw, rows: list[Raw], last: boo
         claim.update({"$inc": done}, session)
 
     write_in_transaction(store)
+    count_import_rows("applied" if step.sign > 0 else "undone", written)
+    count_import_rows("unchanged", len(rows) - written)
     findings.note_change(touched)
 
 
