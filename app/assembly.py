@@ -22,6 +22,7 @@ from app.log_filter import install_log_filter
 from app.monitoring.counting import count_sign_in
 from app.monitoring.requests import init_request_monitor
 from app.monitoring.setup import init_metrics, init_worker_monitoring
+from app.schema_guard import init_schema_guard
 from app.services.background import count_halted
 from app.subpath import init_subpath
 from app.translations import init_translations
@@ -52,6 +53,7 @@ def assemble(settings: config.Settings) -> Flask:
     _init_panel(app)
     init_error_pages(app)
     init_health(app)
+    init_schema_guard(app)
     init_cli(app)
     init_request_monitor(app)
     return app

@@ -9,11 +9,14 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from mongoengine.connection import get_db
 
 from app import db
 from app.cli_imports import import_roster_command
 from app.cli_jobs import resume_jobs_command
+from app.cli_migrate import migrate_command, tell_applied
 from app.cli_sentences import cannot_open, in_sentences
+from app.migrations.runner import run_migrations
 from app.services import accounts, imports
 from app.services.submissions import open_round
 from config import Settings
@@ -23,7 +26,7 @@ def init_cli(app: Flask) -> None:
     """Add the commands to `flask --app app`."""
     for command in (
         init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command,
-        resume_jobs_command,
+        resume_jobs_command, migrate_command,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -42,6 +45,7 @@ def init_command() -> None:
     from app.services.roles import sync_roles
 
     manager = _security_manager()
+    tell_applied(run_migrations(get_db(), wait=600))
     db.ensure_indexes()
     manager.sync_permissions()
     sync_roles(manager)

@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.services": LEAVES
     | {"app.documents", "app.rules", "app.jobs", "app.fabmongo", "app.notices", "app.reports", "config"}
     | {"app.monitoring", "app.queues"},
+    "app.migrations": LEAVES | {"app.services", "app.documents", "app.fabmongo"},
     "app.formats": LEAVES | {"app.fabmongo", "app.rules"},
     "app.views": LEAVES
     | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"}
