@@ -23,6 +23,7 @@ RUNNING_SERVERS = "servers.json"  # where they listen, so that a second terminal
 DEFAULT_DATABASE = "lec"
 MINIMUM_SECRET = 32
 MINIMUM_TOKEN = 16
+LOG_FORMATS = ("json", "text")
 SCHEMES = {
     "MONGODB_URI": ("mongodb", "mongodb+srv"),
     "REDIS_URL": ("redis", "rediss", "unix"),
@@ -50,6 +51,7 @@ class Monitoring:
     metrics_token: str = field(default="", repr=False)  # who sends it may read /metrics; empty: nobody
     metrics_address: tuple[str, int] | None = None  # host and port where /metrics is served besides
     metrics_dir: Path | None = None  # where processes keep their counters; None: beside the data, in memory if there is
+    log_format: str = "text"  # or "json": one object a line
     log_file: Path | None = None  # log lines go there too
     sentry_dsn: str = field(default="", repr=False)  # where reports of faults are sent; empty: nowhere
     tracing: bool = False  # whether traces are sent by OpenTelemetry, which reads its own variables
@@ -90,6 +92,10 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def logs_json(self) -> bool:
+        return self.monitoring.log_format == "json"
 
     @property
     def database_name(self) -> str:
@@ -217,19 +223,23 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         report_chunk=_number(env, "LEC_REPORT_CHUNK", 0, 0, 10_000),
         import_lease_seconds=_number(env, "LEC_IMPORT_LEASE_SECONDS", 60, 1, 3600),
         import_kept_days=_number(env, "LEC_IMPORT_KEPT_DAYS", 90, 1, 3650),
-        monitoring=_monitoring(env),
+        monitoring=_monitoring(env, name),
     )
 
 
-def _monitoring(env: Mapping[str, str]) -> Monitoring:
+def _monitoring(env: Mapping[str, str], environment: str) -> Monitoring:
     folder, log_file = env.get("LEC_METRICS_DIR"), env.get("LEC_LOG_FILE")
     token = env.get("METRICS_TOKEN", "").strip()
     if token and len(token) < MINIMUM_TOKEN:
         raise _bad("METRICS_TOKEN", "…", f"at least {MINIMUM_TOKEN} random characters")
+    log_format = env.get("LEC_LOG_FORMAT") or ("json" if environment == "production" else "text")
+    if log_format not in LOG_FORMATS:
+        raise _bad("LEC_LOG_FORMAT", log_format, ", ".join(LOG_FORMATS))
     return Monitoring(
         metrics_token=token,
         metrics_address=_address(env, "METRICS_ADDRESS"),
         metrics_dir=(ROOT / folder).resolve() if folder else None,
+        log_format=log_format,
         log_file=(ROOT / log_file).resolve() if log_file else None,
         sentry_dsn=env.get("SENTRY_DSN", "").strip(),
         tracing=bool(env.get("OTEL_EXPORTER_OTLP_ENDPOINT")),

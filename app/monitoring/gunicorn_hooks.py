@@ -6,16 +6,18 @@ import contextlib
 from typing import Any
 
 import config
+from app.monitoring.logs import configure_logging
 from app.monitoring.programs import begin_program, folder_of
 
 
 def begin_web() -> None:
-    """Let this Gunicorn and the processes it forks count in one folder; before the first is forked.
+    """Let this Gunicorn and the processes it forks write their lines and count in one folder; before the first fork.
 
     A setting that cannot be used is not said here: the application says it, which has the same settings.
     """
     with contextlib.suppress(config.ConfigError):
         settings = config.load()
+        configure_logging(settings)
         begin_program("web", folder_of(settings.data_dir, settings.monitoring.metrics_dir))
 
 

@@ -11,6 +11,7 @@ import config
 from app.monitoring.commands import init_command_metrics
 from app.monitoring.exposition import CONTENT_TYPE, PATH, Exposition, is_token, serve_when_free
 from app.monitoring.live import LiveCollector
+from app.monitoring.logs import init_worker_logging
 from app.monitoring.programs import folder_of, program_folder
 from app.monitoring.worker_hooks import init_task_metrics
 from app.monitoring.worker_pulse import init_heartbeats
@@ -20,7 +21,8 @@ Halted = Callable[[], dict[str, int]]
 
 
 def init_worker_monitoring(celery: Celery, settings: config.Settings) -> None:
-    """Heartbeats of workers and beat, counters of workers."""
+    """Log lines and heartbeats of workers and beat, counters of workers."""
+    init_worker_logging(settings)
     init_heartbeats(celery, settings.redis_url)
     init_task_metrics(celery, folder_of(settings.data_dir, settings.monitoring.metrics_dir))
 

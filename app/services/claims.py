@@ -119,7 +119,7 @@ def halt(collection: Collection[Raw], where: Raw, error: Exception) -> str | Non
     count_fault("job")
     log.error(
         "%s %s is halted by a mistake of the program (%s), trace %s",
-        collection.name, job["_id"], type(error).__name__, trace, exc_info=error,
+        collection.name, job["_id"], type(error).__name__, trace, exc_info=error, extra={"trace": trace},
     )  # fmt: skip
     return trace
 
