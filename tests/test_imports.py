@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.fabmongo": set(),
     "app.rules": LEAVES,
     "app.documents": {"app.enums", "app.fabmongo"},
+    "app.log_filter": set(),
     "app.queues": set(),
     "app.monitoring": LEAVES | {"app.queues", "app.log_filter", "config"},
     "app.broker": set(),
