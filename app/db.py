@@ -13,10 +13,10 @@ from app.documents.agencies import Agency
 from app.documents.areas import District, Province
 from app.documents.certifications import Certification
 from app.documents.corrections import Correction
-from app.documents.evidence import Evidence, ListedStudent
+from app.documents.evidence import Evidence, ListedStudent, ListUpload
 from app.documents.extensions import Extension
 from app.documents.findings import FindingCheck, RuleSetting, StoredFinding
-from app.documents.imports import ImportLayout, ImportRow, ImportRun, ImportSchool
+from app.documents.imports import ImportLayout, ImportRow, ImportRun, ImportSchool, ReadingTurn
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation, StudentMove
@@ -35,9 +35,9 @@ ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation, StudentMove,
-    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent,
+    SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, ListUpload,
     StoredFinding, RuleSetting, FindingCheck,
-    Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout,
+    Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout, ReadingTurn,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""

@@ -15,6 +15,7 @@ FORMER: Final = "celery"
 """The one queue of versions before the five; who serves `sweeping` serves it too, so that what waits there is done."""
 
 ROUTES: Final[dict[str, str]] = {
+    "evidence.read_list": INTERACTIVE,
     "reports.build": INTERACTIVE,
     "rounds.open": INTERACTIVE,
     "imports.work": IMPORTS,
@@ -22,6 +23,8 @@ ROUTES: Final[dict[str, str]] = {
     "findings.check": CHECKS,
     "findings.run": CHECKS,
     "findings.sweep": CHECKS,  # it checks what was cut off itself
+    "evidence.clear": SWEEPING,
+    "evidence.sweep": SWEEPING,
     "files.sweep": SWEEPING,
     "imports.clear": SWEEPING,
     "imports.sweep": SWEEPING,

@@ -29,6 +29,7 @@ SCHEDULE: dict[str, Entry] = {
     # What a dead worker left behind, and retries whose time has come, are picked up within half a minute.
     "reports-sweep": _sweep("reports.sweep", 30.0),
     "imports-sweep": _sweep("imports.sweep", 30.0),
+    "evidence-sweep": _sweep("evidence.sweep", 30.0),
     # Each hour and not only after midnight, so that a night without beat is caught up.
     "proclamations-apply": _job("proclamations.apply", crontab(minute=5)),
     # At 8 in the morning of Thailand, and again until noon where beat was away; a second run of a day sends nothing.
@@ -36,6 +37,7 @@ SCHEDULE: dict[str, Entry] = {
     # At night, for it reads what every document names as a file.
     "files-sweep": _job("files.sweep", crontab(hour=3, minute=30), 3 * HOUR),
     "imports-clear": _job("imports.clear", crontab(hour=3, minute=10), 3 * HOUR),
+    "evidence-clear": _job("evidence.clear", crontab(hour=3, minute=15), 3 * HOUR),
     # Each hour: what was cut off goes on, and the country is checked once a night.
     "findings-sweep": _job("findings.sweep", crontab(minute=20)),
     "jobs-queue-due": _sweep("jobs.queue_due", 10.0),

@@ -9,6 +9,7 @@ from app import create_app
 from app.broker import FOR_WORKERS
 from app.schema_guard import end_on_newer_data
 from tasks import (  # noqa: F401 - importing registers their tasks
+    evidence,
     files,
     findings,
     imports,

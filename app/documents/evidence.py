@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from mongoengine import EnumField, FileField, IntField, ReferenceField, StringField
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    Document,
+    EnumField,
+    FileField,
+    IntField,
+    ListField,
+    ReferenceField,
+    StringField,
+)
 
 from app.documents.areas import District, Province
 from app.documents.base import AreaPathMixin, LecDocument
 from app.documents.lao import Lao
 from app.documents.schools import School
 from app.documents.submissions import Submission
-from app.enums import EvidenceKind, Grade, Sex
+from app.enums import EvidenceKind, Grade, RunState, Sex
 from app.fabmongo.labels import T
 from app.fabmongo.scope import PathScope
 
@@ -87,3 +97,41 @@ class ListedStudent(AreaPathMixin, LecDocument):
 
     def __str__(self) -> str:
         return f"{self.title}{self.first_name} {self.last_name}"
+
+
+class ListUpload(Document):
+    """The last file with names that was sent for a submission: waiting, read, or what became of it.
+
+    Reached through its submission only. A newer file takes its place, whatever state it is in; then the worker that
+    still reads the older one finds that its claim is gone. names: how many were stored. refused: the first rows that
+    cannot be taken, {row, th, en}, of `refused_rows`. The file itself goes as soon as it was read.
+    `worker`, `lease_until`, `idle`, `fault`: see services/claims.py.
+    """
+
+    meta = {
+        "collection": "list_uploads",
+        "indexes": [
+            {"fields": ("submission",), "unique": True}, ("state", "lease_until"), ("requested_by", "state"),
+            "requested_on",
+        ],
+    }
+
+    submission = StringField(required=True)
+    state = EnumField(RunState, required=True, default=RunState.WAITING)
+    file = FileField(collection_name="list_files")
+    file_name = StringField()
+    file_bytes = IntField()
+    requested_by = StringField(required=True)
+    requested_on = DateTimeField(required=True)
+    started_on = DateTimeField()
+    finished_on = DateTimeField()
+    names = IntField()
+    refused_rows = IntField()
+    refused = ListField(DictField())
+    error_th = StringField()
+    error_en = StringField()
+    attempts = IntField(default=0)
+    idle = IntField(default=0)
+    lease_until = DateTimeField()
+    worker = StringField()
+    fault = DictField()

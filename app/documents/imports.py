@@ -209,6 +209,17 @@ class ImportRow(Document):
     depends = ListField(StringField())
 
 
+class ReadingTurn(Document):
+    """The one file of an account that is read at the moment: `job` is the key of a row of the collection `of`."""
+
+    meta = {"collection": "reading_turns", "auto_create_index": False}
+
+    username = StringField(primary_key=True)
+    of = StringField(required=True)
+    job = DynamicField(required=True)
+    since = DateTimeField(required=True)
+
+
 class ImportLayout(AreaPathMixin, LecDocument):
     """A mapping of columns that people of an LAO saved for files of the same kind: what a layout file declares."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, islice
 
 from app.enums import Grade, Sex
 from app.errors import Problem
@@ -42,12 +43,17 @@ class Refused:
     en: str
 
 
-def read_names(rows: Sequence[Sequence[Cell]]) -> tuple[list[ListedName], list[Refused]]:
-    """Names and refused rows of a sheet. Raises Problem where no header with names and grades is found."""
-    reader = RowReader(_plan(rows), {}, today=date.min)  # no dates are read
+def read_names(rows: Iterable[Sequence[Cell]]) -> tuple[list[ListedName], list[Refused]]:
+    """Names and refused rows of a sheet, whose rows are taken one by one and not kept.
+
+    Raises Problem where no header with names and grades is found.
+    """
+    coming = iter(rows)
+    top = list(islice(coming, HEAD_ROWS))
+    reader = RowReader(_plan(top), {}, today=date.min)  # no dates are read
     names: list[ListedName] = []
     refused: list[Refused] = []
-    for number, cells in enumerate(rows):
+    for number, cells in enumerate(chain(top, coming)):
         row = reader.read(number, cells)
         if row is None:
             continue
@@ -58,8 +64,8 @@ def read_names(rows: Sequence[Sequence[Cell]]) -> tuple[list[ListedName], list[R
     return names, refused
 
 
-def _plan(rows: Sequence[Sequence[Cell]]) -> SheetPlan:
-    head = SheetHead(0, "", tuple(tuple(cells) for cells in rows[:HEAD_ROWS]), len(rows))
+def _plan(top: Sequence[Sequence[Cell]]) -> SheetPlan:
+    head = SheetHead(0, "", tuple(tuple(cells) for cells in top), len(top))
     plan = recognising.recognise(head, layouts.builtin())
     read = {place: field for place, field in plan.columns.items() if field in _READ} if plan else {}
     if plan is None or not {"grade", "grade_room"} & set(read.values()):

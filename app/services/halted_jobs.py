@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from app import jobs
+from app.documents.evidence import ListUpload
 from app.documents.findings import FindingCheck
 from app.documents.imports import ImportRun
 from app.documents.reports import ReportRun
@@ -34,6 +35,7 @@ def _object_id(text: str) -> Any:
 
 KINDS: dict[str, JobKind] = {
     "import": JobKind(ImportRun, "imports.work", _object_id),
+    "list": JobKind(ListUpload, "evidence.read_list", _object_id),
     "report": JobKind(ReportRun, "reports.build", _object_id),
     "check": JobKind(FindingCheck, "findings.run", str),
     "opening": JobKind(Round, "rounds.open", str),

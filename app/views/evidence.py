@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import BaseView, expose
@@ -12,15 +12,15 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from app.documents.evidence import Evidence, ListedStudent
 from app.documents.schools import School
 from app.documents.submissions import Submission
-from app.enums import EvidenceKind, Grade, SchoolKind
+from app.enums import EvidenceKind, Grade, RunState, SchoolKind
 from app.errors import Problem
 from app.fabmongo import export_log
 from app.fabmongo.interface import MongoInterface
 from app.fabmongo.labels import T
 from app.fabmongo.scope import current_actor
 from app.formats import moment_text
-from app.rules.name_list import Refused
 from app.services import evidence
+from app.services.evidence.importing import LIMITS
 from app.services.papers import paper, paper_name
 from app.services.submissions.counting import CHANGEABLE
 from app.thai import to_arabic_digits
@@ -123,19 +123,23 @@ class CertifiedCountView(BaseView):
     @has_access
     @permission_name("edit")
     def names(self, pk: str) -> Any:
-        """Replace the list by the names of a spreadsheet."""
+        """Take a spreadsheet with names; a worker reads it and replaces the list."""
         item, upload = self._reachable(pk), request.files.get("file")
         if upload is None or not upload.filename:
             flash(str(T("ยังไม่ได้เลือกไฟล์", "Choose a file first.")), "warning")
             return redirect(url_for(".show", pk=pk))
         try:
-            stored, refused = evidence.import_list(current_actor(), item.pk, upload.read())
+            evidence.send_list(current_actor(), item.pk, upload.filename, cast(BinaryIO, upload.stream))
         except Problem as problem:
             return self._page(item, problem=problem), STATUS[problem.kind]
-        if refused:
-            return self._page(item, refused=refused), 400
-        flash(str(T("นำเข้ารายชื่อ {n} คนแล้ว", "{n} names were imported.", n=f"{stored:,}")), "success")
-        return redirect(url_for(".show", pk=pk))
+        return redirect(url_for(".show", pk=pk, _anchor="names-title"))
+
+    @expose("/<pk>/names", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def upload(self, pk: str) -> Any:
+        """How far the reading of the last file with names is; the part of the page that changes."""
+        return self.render_template("evidence/_upload.html", upload=about_upload(self._reachable(pk).pk), alone=True)
 
     @expose("/<pk>/request", methods=["POST"])
     @has_access
@@ -175,9 +179,8 @@ class CertifiedCountView(BaseView):
         return bool(self.appbuilder.sm.has_access("can_edit", self.class_permission_name))
 
     def _page(
-        self, item: Any, typed: dict[str, str] | None = None, refused: list[Refused] | None = None,
-        problem: Problem | None = None,
-    ) -> str:  # fmt: skip
+        self, item: Any, typed: dict[str, str] | None = None, problem: Problem | None = None
+    ) -> str:
         raw = item.to_mongo()
         papers = MongoInterface(Evidence)
         _, scans = papers.query(_of(papers, item.pk), page_size=50)
@@ -192,12 +195,37 @@ class CertifiedCountView(BaseView):
             scans=[_scan(one) for one in scans],
             comparison=comparison,
             grid=_grid(raw, comparison, typed),
-            refused=refused or [],
+            upload=about_upload(item.pk),
+            most_megabytes=LIMITS.bytes // 2**20,
             problem=T(problem.th, problem.en) if problem else None,
             wrong=problem.field if problem else "",
             kinds=EvidenceKind,
         )
         return text
+
+
+def about_upload(code: str) -> dict[str, Any] | None:
+    """What the template is told of the last file with names of a submission."""
+    row = evidence.last_upload(code)
+    if row is None:
+        return None
+    text = {
+        "in_line": T("รอไฟล์ก่อนหน้าของท่าน ระบบอ่านทีละไฟล์", "It waits for another file of yours: one is read at a time."),
+        "waiting": T("รอคิวงาน", "Waiting in the queue."),
+        "running": "",
+    }
+    step = "in_line" if row["in_line"] else "running" if row.get("worker") else "waiting"
+    finished = row.get("finished_on")
+    return {
+        "active": RunState(row["state"]) in (RunState.WAITING, RunState.RUNNING), "step": text[step],
+        "fault": row.get("fault") or {},
+        "file": row.get("file_name") or "", "when": moment_text(finished) if finished else "",
+        "names": row.get("names") or 0, "refused_rows": row.get("refused_rows") or 0,
+        "refused": [{"row": one["row"], "text": T(one["th"], one["en"])} for one in row.get("refused") or ()],
+        "error": T(row["error_th"], row["error_en"]) if row.get("error_th") else "",
+        "progress_url": url_for("CertifiedCountView.upload", pk=code),
+        "page_url": url_for("CertifiedCountView.show", pk=code),
+    }  # fmt: skip
 
 
 def _note_names(submission: dict[str, Any]) -> None:

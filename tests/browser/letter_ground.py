@@ -23,6 +23,7 @@ from app.fabmongo.security.models import User
 from app.services import evidence, submissions
 from app.services.papers import paper
 from tests.browser.lists import workbook
+from tests.factories.evidence import import_list
 
 ROUND = "2567-2"
 READY_OTHERS = (7, 8)
@@ -43,7 +44,7 @@ def verify_other(officer: User, number: int) -> None:
     row = get_db().submissions.find_one({"_id": code})
     assert row is not None
     counts = {Grade(one["grade"]): (one["male"], one["female"]) for one in row["counts"]}
-    stored, refused = evidence.import_list(officer, code, workbook(counts, number))
+    stored, refused = import_list(officer, code, workbook(counts, number))
     assert (stored, refused) == (row["total"], [])
     with acting_as(officer):
         scan = Evidence(submission=Submission.objects.get(pk=code), kind=EvidenceKind.LEC_1)

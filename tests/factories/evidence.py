@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from random import Random
+from tempfile import TemporaryFile
 from typing import Any
 
 from pymongo.database import Database
 
 from app.enums import Grade, Sex
+from app.fabmongo.scope import Actor
+from app.rules.name_list import Refused
 from app.services.evidence import note_comparison
+from app.services.evidence.importing import LIMITS, replace_list
+from app.services.imports.files.reading import open_book, path_of
 from tests.factories.people import IdNumbers, some_students
 
 Raw = dict[str, Any]
@@ -36,3 +41,12 @@ def send_list(db: Database[Raw], code: str, counts: dict[Grade, tuple[int, int]]
     )  # fmt: skip
     db.evidence.insert_one({"submission_code": code, "kind": "lec-2", **path})
     note_comparison(code)
+
+
+def import_list(actor: Actor, code: str, data: bytes) -> tuple[int, list[Refused]]:
+    """What a worker does with a file of names, without what is kept of its upload."""
+    with TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        with open_book(path_of(file), limits=LIMITS) as book:
+            return replace_list(actor, code, book)

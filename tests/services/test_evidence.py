@@ -25,6 +25,7 @@ from app.notices.settings import mail_of
 from app.services import evidence, notices
 from app.services.accounts import SYSTEM, SystemActor
 from app.services.submissions import open_round, record_zero
+from tests.factories.evidence import import_list
 from tests.factories.places import Places, make_places
 
 Raw = dict[str, Any]
@@ -65,7 +66,7 @@ def record(places: Places, boys: int, girls: int) -> Submission:
 
 def test_a_list_from_a_file_replaces_the_list_before(db: Database[Raw], places: Places) -> None:
     for boys, girls in ((3, 2), (1, 4)):
-        assert evidence.import_list(officer(places), code_of(places), book(boys, girls)) == (boys + girls, [])
+        assert import_list(officer(places), code_of(places), book(boys, girls)) == (boys + girls, [])
         row = db.submissions.find_one({"_id": code_of(places)})
         assert row is not None
         assert (row["list_male"], row["list_female"]) == (boys, girls)
@@ -73,8 +74,8 @@ def test_a_list_from_a_file_replaces_the_list_before(db: Database[Raw], places: 
 
 
 def test_one_wrong_row_and_nothing_is_stored(db: Database[Raw], places: Places) -> None:
-    evidence.import_list(officer(places), code_of(places), book(3, 2))
-    stored, refused = evidence.import_list(officer(places), code_of(places), book(1, 1, number="1234"))
+    import_list(officer(places), code_of(places), book(3, 2))
+    stored, refused = import_list(officer(places), code_of(places), book(1, 1, number="1234"))
     assert stored == 0
     assert [one.row for one in refused] == [4, 5]
     assert db.listed_students.count_documents({}) == 5
@@ -83,7 +84,7 @@ def test_one_wrong_row_and_nothing_is_stored(db: Database[Raw], places: Places) 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken", b"just text", b"\xd0\xcf\x11\xe0" + b"\0" * 600])
 def test_what_is_no_spreadsheet_is_refused(places: Places, data: bytes) -> None:
     with pytest.raises(Problem) as caught:
-        evidence.import_list(officer(places), code_of(places), data)
+        import_list(officer(places), code_of(places), data)
     assert caught.value.field == "file"
 
 
@@ -96,7 +97,7 @@ def test_a_cell_far_away_takes_neither_memory_nor_the_process(places: Places, pl
         sheet.write(*place, "x")
     assert len(out.getvalue()) < 10_000
     with pytest.raises(Problem) as caught:
-        evidence.import_list(officer(places), code_of(places), out.getvalue())
+        import_list(officer(places), code_of(places), out.getvalue())
     assert caught.value.field == "file"
 
 
@@ -113,20 +114,20 @@ def test_a_packed_file_that_lies_about_its_size_is_refused(places: Places) -> No
             strings.write(b"</t></si></sst>")
         bad.getinfo("xl/sharedStrings.xml").file_size = 1000
     with pytest.raises(Problem) as caught:
-        evidence.import_list(officer(places), code_of(places), out.getvalue())
+        import_list(officer(places), code_of(places), out.getvalue())
     assert caught.value.field == "file"
 
 
 def test_a_neighbour_imports_nothing(db: Database[Raw], places: Places) -> None:
     stranger = SystemActor("stranger", places.takhop_sao.area())
     with pytest.raises(Problem) as caught:
-        evidence.import_list(stranger, code_of(places), book(1, 1))
+        import_list(stranger, code_of(places), book(1, 1))
     assert caught.value.kind == "forbidden"
     assert db.listed_students.count_documents({}) == 0
 
 
 def test_verified_is_refused_while_list_and_count_differ_by_one(db: Database[Raw], places: Places) -> None:
-    evidence.import_list(officer(places), code_of(places), book(3, 2))
+    import_list(officer(places), code_of(places), book(3, 2))
     found = record(places, 3, 3)
     assert found.list_differs
     with pytest.raises(Problem) as caught:
@@ -136,7 +137,7 @@ def test_verified_is_refused_while_list_and_count_differ_by_one(db: Database[Raw
 
 
 def test_verified_needs_a_signed_paper(db: Database[Raw], places: Places) -> None:
-    evidence.import_list(officer(places), code_of(places), book(3, 2))
+    import_list(officer(places), code_of(places), book(3, 2))
     found = record(places, 3, 2).to_mongo()
     with pytest.raises(Problem) as caught:
         evidence.check_verifiable(found)
@@ -164,13 +165,13 @@ def test_a_list_that_was_vouched_for_does_not_change(db: Database[Raw], places: 
     with acting_as(officer(places)), pytest.raises(WriteRefused):
         names.add(ListedStudent(submission=code_of(places), title="ด.ช.", first_name="ก", last_name="ข", grade="P1"))
     with pytest.raises(Problem):
-        evidence.import_list(officer(places), code_of(places), book(1, 1))
+        import_list(officer(places), code_of(places), book(1, 1))
     assert db.listed_students.count_documents({}) == 0
 
 
 def test_an_own_school_has_no_certified_list(db: Database[Raw], places: Places) -> None:
     with pytest.raises(Problem):
-        evidence.import_list(officer(places), f"{places.round_2}:{places.takhop_tambon.own}", book(1, 1))
+        import_list(officer(places), f"{places.round_2}:{places.takhop_tambon.own}", book(1, 1))
 
 
 def test_the_request_goes_to_the_school_with_both_forms(
@@ -209,14 +210,14 @@ def test_a_zero_with_a_reason_is_not_verified_beside_a_list_of_names(
 ) -> None:
     code = code_of(places)
     if list_first:
-        evidence.import_list(officer(places), code, book(3, 2))
+        import_list(officer(places), code, book(3, 2))
         with pytest.raises(Problem) as caught:
             record_zero(officer(places), code, "ไม่มีนักเรียน")
         assert caught.value.kind == "conflict"
         return
     record_zero(officer(places), code, "ไม่มีนักเรียน")
     evidence.check_verifiable(db.submissions.find_one({"_id": code}) or {})
-    evidence.import_list(officer(places), code, book(3, 2))
+    import_list(officer(places), code, book(3, 2))
     with pytest.raises(Problem) as caught:
         evidence.check_verifiable(db.submissions.find_one({"_id": code}) or {})
     assert caught.value.field == "counts"

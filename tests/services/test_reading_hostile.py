@@ -131,6 +131,43 @@ def test_merged_cells_without_end(tmp_path: Path, refusal: Refuse) -> None:
     assert "ผสาน" in refusal(hostile.merged_all_ods(10_000))
 
 
+def test_one_long_text_in_half_a_million_merged_cells(tmp_path: Path, refusal: Refuse) -> None:
+    """The few kB that once became a gigabyte in whoever read them."""
+    data = hostile.merged_long()
+    assert len(data) < 6_000
+    assert "ผสาน" in refusal(data)
+    assert "4,000,000 ตัวอักษร" in refusal(data, Limits(characters=4_000_000))
+    assert "10,000 เซลล์" in refusal(hostile.merged_long(text="ก"), Limits(cells=10_000))
+    assert len(rows_of(tmp_path, hostile.merged_long(rows=200, columns=20, text="ก"))) == 131
+
+
+def test_one_shared_text_named_by_every_cell(refusal: Refuse) -> None:
+    assert "memory" in refusal(hostile.shared_long(20_000, 2), Limits(memory=512 * 2**20))
+    assert "1,000,000 characters" in refusal(hostile.shared_long(2_000), Limits(characters=1_000_000))
+
+
+def test_first_rows_of_many_cells_are_too_much(refusal: Refuse) -> None:
+    sheets = {f"s{n}": [("x",) * 200] * 60 for n in range(30)}
+    assert "memory" in refusal(xlsx([("x",)], more=sheets))
+
+
+@pytest.mark.parametrize("sheets", [101, 7_000])
+def test_sheets_without_end(refusal: Refuse, sheets: int) -> None:
+    assert "100 แผ่นงาน" in refusal(hostile.many_sheets(sheets))
+
+
+def test_a_record_that_goes_on_without_end(refusal: Refuse) -> None:
+    assert "damaged" in refusal(hostile.many_records_xls(3_000))
+
+
+def test_what_was_filled_from_merged_cells_is_not_kept_for_rows_long_past(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(hostile.merged_long(rows=4_000, columns=100, text="ก"))
+    with open_book(path) as book:
+        seen = [number for sheet, number, _ in book.rows() if 5 in book.filled_in(sheet, number)]
+        assert len(seen) > 3_900 and len(book._filled) < 1_100
+
+
 def test_a_text_of_too_many_rows_or_columns(refusal: Refuse) -> None:
     assert f"{MOST_ROWS:,} แถว" in refusal(b"a,b\n" * (MOST_ROWS + 1))
     assert "200 คอลัมน์" in refusal(b"a," * 300 + b"b\n")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryFile
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bson import ObjectId
-from mongoengine.connection import get_connection
 from pymongo.client_session import ClientSession
 
 from app.clock import stored_now
@@ -18,20 +17,23 @@ from app.rules.imports.terms import Cell
 from app.rules.name_list import ListedName, Refused, read_names
 from app.services.evidence.comparing import note_comparison
 from app.services.evidence.rules import open_submission
-from app.services.imports.files.reading import Limits, open_book, path_of
+from app.services.imports.files.reading import Book, Limits
+from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
 
-LIMITS = Limits(bytes=5 * 2**20, unpacked=60 * 2**20, rows=5_000, memory=768 * 2**20, cpu=20, wait=30)
-"""A list is of one school, and its page waits for it."""
+LIMITS = Limits(
+    bytes=5 * 2**20, unpacked=60 * 2**20, rows=5_000, cells=200_000, characters=4_000_000, memory=512 * 2**20, cpu=20,
+    wait=30,
+)  # fmt: skip
+"""A list is of one school, and somebody waits for it."""
 _PATH = ("school_code", "lao_code", "district_code", "province_code")
 
 
-def import_list(actor: Actor, submission_code: str, data: bytes) -> tuple[int, list[Refused]]:
-    """Replace the list of a submission by the names of a spreadsheet: (names stored, refused rows).
+def keepable(actor: Actor, submission_code: str) -> Raw:
+    """The raw submission whose list the actor may replace.
 
-    Where a row is refused nothing is stored. Raises Problem: "forbidden" out of reach, on a file that is no spreadsheet
-    or too large, "conflict" where somebody has vouched for the count.
+    Raises Problem: "forbidden" out of reach, "conflict" where somebody has vouched for the count.
     """
     submission = open_submission(submission_code)
     granted = ListedStudent.scope.writes(actor.area) if actor.area is not None else None
@@ -41,15 +43,32 @@ def import_list(actor: Actor, submission_code: str, data: bytes) -> tuple[int, l
             "This school lies outside your area, so nothing was imported.",
             kind="forbidden",
         )
-    names, refused = read_names(_cells(data))
+    return submission
+
+
+def replace_list(
+    actor: Actor, submission_code: str, book: Book, stored: Callable[[int, ClientSession], None] | None = None
+) -> tuple[int, list[Refused]]:
+    """Replace the list of a submission by the names of the first sheet: (names stored, refused rows).
+
+    Where a row is refused nothing is stored. stored: called with their number in the transaction that writes them; what
+    it raises takes them back. Raises Problem as `keepable` does, and on field file where there are no names.
+    """
+    submission = keepable(actor, submission_code)
+    names, refused = read_names(_cells(book))
     refused += _doubled(names)
     if refused:
         return 0, sorted(refused, key=lambda one: one.row)
     if not names:
         raise Problem("ไม่พบรายชื่อในไฟล์", "There is no name in the file.", "file")
     rows = [_row(submission, line, name, actor) for line, name in enumerate(names, start=1)]
-    with get_connection().start_session() as session:
-        session.with_transaction(lambda active: _replace(submission_code, rows, active))
+
+    def work(session: ClientSession) -> None:
+        _replace(submission_code, rows, session)
+        if stored is not None:
+            stored(len(rows), session)
+
+    in_transaction(work)
     return len(rows), []
 
 
@@ -65,19 +84,16 @@ def _replace(code: str, rows: list[Raw], session: ClientSession) -> None:
     note_comparison(code, session)
 
 
-def _cells(data: bytes) -> list[tuple[Cell, ...]]:
-    """The rows of the first sheet, those between them that are empty too: their numbers are told to people."""
-    rows: list[tuple[Cell, ...]] = []
-    with TemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        with open_book(path_of(file), limits=LIMITS) as book:
-            for sheet, number, cells in book.rows():
-                if sheet != book.heads[0].index:
-                    break
-                rows += [()] * (number - len(rows))
-                rows.append(cells)
-    return rows
+def _cells(book: Book) -> Iterator[tuple[Cell, ...]]:
+    """The rows of the first sheet one by one, the empty ones too: their numbers are told to people."""
+    expected = 0
+    for sheet, number, cells in book.rows():
+        if sheet != book.heads[0].index:
+            return
+        for _ in range(expected, number):
+            yield ()
+        yield cells
+        expected = number + 1
 
 
 def _doubled(names: list[ListedName]) -> list[Refused]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +20,12 @@ from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.services.claims import PICK_UP_WITHIN
 from app.services.imports.actors import check_keeps, checked_reason
+from app.services.imports.files.storing import store_file
 from app.services.students import check_has_roster
 
 Raw = dict[str, Any]
 
 MOST_BYTES = 20 * 1024 * 1024
-PIECE = 255 * 1024
 LONGEST_NAME = 200
 LONGEST_LAYOUT = 80
 MOST_WAITING = 50
@@ -46,7 +45,7 @@ def start(
     raw |= _told(name, layout, reason)
     _check_queue(actor)
     stream = BytesIO(data) if isinstance(data, bytes) else data
-    raw["file"], raw["file_bytes"], raw["file_sha256"] = _store(raw["file_name"], stream)
+    raw["file"], raw["file_bytes"], raw["file_sha256"] = store_file(files(), raw["file_name"], stream, MOST_BYTES)
     try:
         ImportRun._get_collection().insert_one(raw)
     except BaseException:
@@ -129,9 +128,13 @@ def _told(name: str, layout: str | None, reason: str | None) -> Raw:
     """What the person says of the file."""
     if layout and len(layout) > LONGEST_LAYOUT:
         raise Problem("ไม่มีรูปแบบไฟล์นี้", "There is no such layout.", "layout")
-    plain = "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:]
     said = {"layout": layout, "reason": checked_reason(reason)}
-    return {"file_name": plain or "file", **{key: value for key, value in said.items() if value}}
+    return {"file_name": plain_name(name), **{key: value for key, value in said.items() if value}}
+
+
+def plain_name(name: str) -> str:
+    """A file's name as it is kept: without folders and what cannot be printed, at most LONGEST_NAME characters."""
+    return "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[-LONGEST_NAME:] or "file"
 
 
 def _check_queue(actor: Any) -> None:
@@ -144,31 +147,3 @@ def _check_queue(actor: Any) -> None:
             "file",
             "conflict",
         )
-
-
-def _store(name: str, stream: IO[bytes]) -> tuple[ObjectId, int, str]:
-    """Key, size and SHA-256 of the stored file; nothing stays of one that is refused."""
-    digest, size = hashlib.sha256(), 0
-    with files().open_upload_stream(name) as out:
-        try:
-            while piece := stream.read(PIECE):
-                size += len(piece)
-                if size > MOST_BYTES:
-                    raise _too_large()
-                digest.update(piece)
-                out.write(piece)
-            if not size:
-                raise Problem("ไฟล์ว่างเปล่า โปรดเลือกไฟล์ใหม่", "The file is empty. Choose another.", "file")
-        except BaseException:
-            out.abort()
-            raise
-    return out._id, size, digest.hexdigest()
-
-
-def _too_large() -> Problem:
-    limit = MOST_BYTES // 1024 // 1024
-    return Problem(
-        f"ไฟล์ใหญ่เกิน {limit} MB โปรดแบ่งไฟล์ หรือบันทึกเป็น .xlsx หรือ .csv ที่มีเฉพาะรายชื่อ",
-        f"The file is larger than {limit} MB. Split it, or save the list alone as .xlsx or .csv.",
-        "file",
-    )

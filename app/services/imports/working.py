@@ -14,9 +14,12 @@ from app.enums import ImportState
 from app.errors import Problem
 from app.services.claims import Claim, LeaseLost, is_free
 from app.services.imports import planning
+from app.services.imports.planning.replanning import REPLAN
+from app.services.imports.planning.stages import FINISH
 from app.services.imports.writing.applying import apply_claimed, end
 from app.services.imports.writing.batches import schools_of, settle
 from app.services.imports.writing.undoing import undo_claimed
+from app.services.turns import Reading, end_turn, take_turn
 
 Raw = dict[str, Any]
 
@@ -35,6 +38,9 @@ def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
     Safe to call at any time and any number of times. On an error that goes away by itself the run waits for the
     sweeper, and the error is raised; a mistake of the program halts the run.
     """
+    turn = _turn(run_id)
+    if turn is not None and not take_turn(*turn):
+        return None  # another file of the same person is read; whoever reads it calls this one afterwards
     claim = _take(run_id, lease_seconds)
     if claim is None:
         return None
@@ -47,15 +53,31 @@ def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
     except Exception as error:
         claim.put_down(error)
         return None
+    finally:
+        if turn is not None:
+            end_turn(*turn)
     run = ImportRun._get_collection().find_one({"_id": claim.job["_id"]}, {"state": 1})
     return ImportState(run["state"]) if run else None
 
 
-def _take(run_id: str, lease_seconds: float) -> Claim | None:
+def _turn(run_id: str) -> tuple[str, Reading] | None:
+    """Whose turn a run needs, of the person who sent it; None where no file is read."""
+    runs = ImportRun._get_collection()
+    run = runs.find_one({"_id": _key(run_id), "state": ImportState.READING.value}, {"requested_by": 1, "cursor": 1})
+    if run is None or (run.get("cursor") or {}).get("kind") in (REPLAN, FINISH):
+        return None
+    return run["requested_by"], Reading(runs.name, run["_id"])
+
+
+def _key(run_id: str) -> ObjectId | None:
     try:
-        key = ObjectId(run_id)
+        return ObjectId(run_id)
     except InvalidId:
         return None
+
+
+def _take(run_id: str, lease_seconds: float) -> Claim | None:
+    key = _key(run_id)
     return Claim.take(ImportRun._get_collection(), {"_id": key, "state": {"$in": WORKING}, **is_free()}, lease_seconds)
 
 

@@ -14,6 +14,7 @@ from app.fabmongo.labels import T
 from app.services.imports import pages as stored
 from app.services.imports.planning.storing import WRITES
 from app.services.students import StudentRules
+from app.services.turns import Reading, waits_for_own
 from app.views.imports import mapping, rows, texts
 from app.views.imports.rows import Asked, May
 
@@ -57,6 +58,11 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def reading_of(run: ImportRun) -> Reading:
+    """The job that reads the file of a run."""
+    return Reading(ImportRun._get_collection_name(), run.pk)
+
+
 def _where(run: ImportRun) -> str:
     raw = run.to_mongo()
     if raw.get("school_code"):
@@ -69,6 +75,8 @@ def _where(run: ImportRun) -> str:
 def _step(run: ImportRun) -> Any:
     if run.cancel_requested:
         return T("กำลังยกเลิก", "Cancelling")
+    if run.state is ImportState.READING and not run.worker and waits_for_own(run.requested_by, reading_of(run)):
+        return T("รอไฟล์ก่อนหน้าของท่าน ระบบอ่านทีละไฟล์", "It waits for another file of yours: one is read at a time")
     if not run.started_on and run.state is ImportState.READING:
         return T("รอคิวงาน", "Waiting in the queue")
     return STEPS.get(run.state, "")

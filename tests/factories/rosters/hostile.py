@@ -6,7 +6,7 @@ import io
 import random
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import xlsxwriter
 
@@ -122,6 +122,56 @@ def repeated(rows: int, columns: int) -> bytes:
     return ods_of(
         f'<table:table-row table:number-rows-repeated="{rows}">{cell % columns}</table:table-cell></table:table-row>'
     )
+
+
+def merged_long(
+    rows: int = 4_900, columns: int = 100, text: str = "ก" * 2_000, first: int = 70, head: Sequence[str] = ()
+) -> bytes:
+    """A few kB that say one long text is in half a million cells: a merged range over all that a sheet uses.
+
+    first: its first row; the ones above are what a reader looks at for a header. head: the texts of row 1.
+    """
+    text_cell = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'.format
+    headings = "".join(text_cell(_letters(number), 1, one) for number, one in enumerate(head, 1))
+    place = f"{_letters(columns)}{rows}"
+    cells = f'<row r="{first}">{text_cell("A", first, text)}</row>'
+    end = f'<row r="{rows}"><c r="{place}"><v>1</v></c></row>'
+    top = f'<row r="1">{headings}</row>' if head else ""
+    merged = f'<mergeCells><mergeCell ref="A{first}:{place}"/></mergeCells>'
+    sheet = f"<worksheet {_NS.decode()}><sheetData>{top}{cells}{end}</sheetData>{merged}</worksheet>"
+    return with_part(_SHEET, sheet.encode())
+
+
+def _letters(column: int) -> str:
+    name = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def shared_long(rows: int, columns: int = 1, characters: int = 32_000) -> bytes:
+    """A workbook every cell of which names the one shared string, a long one."""
+    cells = "".join(f'<c r="{_letters(place + 1)}%d" t="s"><v>0</v></c>' for place in range(columns))
+    lines = "".join(f'<row r="%d">{cells}</row>' % ((number,) * (columns + 1)) for number in range(1, rows + 1))
+    strings = b"<sst " + _NS + b"><si><t>" + "ก".encode() * characters + b"</t></si></sst>"
+    sheet = b"<worksheet " + _NS + b"><sheetData>" + lines.encode() + b"</sheetData></worksheet>"
+    kinds = unzipped(xlsx())
+    return zipped({**kinds, "xl/sharedStrings.xml": strings, _SHEET: sheet})
+
+
+def many_sheets(sheets: int) -> bytes:
+    """A workbook of so many sheets, each of one cell."""
+    parts = unzipped(xlsx())
+    return zipped({**parts, **{f"xl/worksheets/sheet{n}.xml": parts[_SHEET] for n in range(1, sheets + 1)}})
+
+
+def many_records_xls(records: int) -> bytes:
+    """An old workbook one record of which is said to go on in so many others."""
+    begin = struct.pack("<HHHHHHII", 0x0809, 16, 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
+    text = struct.pack("<HHII", 0x00FC, 8, 1, 1)
+    more = struct.pack("<HH", 0x003C, 2000) + b"\xff" * 2000
+    return compound({"Workbook": begin + text + more * records})
 
 
 def merged_all(spans: int) -> bytes:

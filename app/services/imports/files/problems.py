@@ -67,6 +67,16 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "ไฟล์มีเซลล์ที่ผสานกันมากเกินไป โปรดยกเลิกการผสานเซลล์แล้วบันทึก",
         "The file has too many merged cells. Unmerge them and save.",
     ),
+    "cells": (
+        "ไฟล์มีเซลล์ที่มีข้อมูลมากกว่า {most:,} เซลล์ อาจมีค่าที่คัดลอกซ้ำไว้เต็มแผ่นงาน โปรดลบคอลัมน์และแถวที่ไม่ใช้ หรือแยกเป็นหลายไฟล์",
+        "The file has more than {most:,} filled cells; perhaps a value was copied over a whole sheet. Delete columns "
+        "and rows that are not needed, or split the file.",
+    ),
+    "characters": (
+        "ข้อความในไฟล์รวมกันยาวกว่า {most:,} ตัวอักษร อาจมีข้อความยาวที่คัดลอกซ้ำไว้หลายเซลล์ โปรดลบคอลัมน์ที่ไม่ใช้ หรือแยกเป็นหลายไฟล์",
+        "The texts of the file are longer than {most:,} characters together; perhaps a long text was copied into many "
+        "cells. Delete columns that are not needed, or split the file.",
+    ),
     "quote": (
         "ไฟล์ CSV มีเครื่องหมายคำพูด (\") ที่ไม่ปิด เริ่มที่บรรทัด {line:,} โปรดแก้ไขบรรทัดนั้น หรือส่งออกไฟล์ใหม่",
         "The CSV file has a quotation mark (\") that is not closed; it begins in line {line:,}. Correct that "

@@ -25,16 +25,20 @@ from app.services.imports.files.problems import problem_of
 READER = Path(__file__).with_name("sheet_reader")
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
+MOST_CELLS = 20_000_000
+MOST_CHARACTERS = 120_000_000
+"""What may come out of a file: filled cells, and characters as they are told. 200,000 rows of DMC have half of it."""
 LONGEST_CELL = 2_000
 """Characters of a cell. A longer text comes as its beginning and "…", one more than this: rules refuse such a cell."""
-_LONGEST_LINE = 64 * 2**20
+_LONGEST_LINE = 16 * 2**20
 _PIECE = 256 * 1024
+_TOLD = ("unpacked", "rows", "columns", "cells", "characters", "memory", "cpu")
 _KINDS = ("xlsx", "xls", "ods", "csv", "oneroster")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one reading: sizes in bytes, `rows` of all sheets together, `cpu` and `wait` in seconds.
+    """Bounds of one reading: sizes in bytes, `cpu` and `wait` in seconds; rows, cells and characters of all sheets.
 
     wait: how long the reader may be silent. The time in which its rows are worked on does not count.
     """
@@ -43,13 +47,15 @@ class Limits:
     unpacked: int = 1024 * 2**20
     rows: int = MOST_ROWS
     columns: int = MOST_COLUMNS
+    cells: int = MOST_CELLS
+    characters: int = MOST_CHARACTERS
     memory: int = 1536 * 2**20
     cpu: int = 120
     wait: float = 90.0
 
     def for_reader(self) -> str:
         """What the reading process is told, see `sheet_reader/refusing.py`."""
-        told = {name: getattr(self, name) for name in ("unpacked", "rows", "columns", "memory", "cpu")}
+        told = {name: getattr(self, name) for name in _TOLD}
         return json.dumps({**told, "cell": LONGEST_CELL, "head_rows": HEAD_ROWS})
 
 
@@ -59,7 +65,7 @@ class Book:
     def __init__(self, lines: Iterator[Any]) -> None:
         told = next(lines)
         self._lines = lines
-        self._filled: dict[int, dict[int, frozenset[int]]] = {}
+        self._filled: dict[tuple[int, int], tuple[int, ...]] = {}
         self.kind: str = told["kind"] if told["kind"] in _KINDS else _fail("damaged")
         self.note: str = str(told["note"])
         self.heads: list[SheetHead] = [_head(next(lines)) for _ in range(int(told["sheets"]))]
@@ -75,19 +81,15 @@ class Book:
     def _batch(self, batch: Any) -> Iterator[tuple[int, int, tuple[Cell, ...]]]:
         try:
             sheet, numbers, rows = batch["s"], batch["n"], [tuple(row) for row in batch["r"]]
-            for at, places in batch.get("f", {}).items():
-                self._filled.setdefault(sheet, {})[numbers[int(at)]] = frozenset(places)
+            filled = batch.get("f", {})
+            self._filled = {(sheet, numbers[int(at)]): tuple(places) for at, places in filled.items()}
         except (KeyError, TypeError, ValueError, IndexError):
             _fail("damaged")
         return ((sheet, number, cells) for number, cells in zip(numbers, rows, strict=False))
 
-    def filled(self, sheet: int) -> set[tuple[int, int]]:
-        """(row, column) of the cells that were filled from a merged one, of the rows read so far."""
-        return {(row, place) for row, places in self._filled.get(sheet, {}).items() for place in places}
-
     def filled_in(self, sheet: int, row: int) -> Container[int]:
-        """The columns of one row, already read, that were filled from a merged cell."""
-        return self._filled.get(sheet, {}).get(row, ())
+        """The columns of the row in hand that were filled from a merged cell; of rows long past nothing is kept."""
+        return self._filled.get((sheet, row), ())
 
 
 def path_of(file: IO[bytes]) -> Path:

@@ -35,7 +35,8 @@ function guard(form) {
 
 function warn(form) {
   let dirty = Boolean(form.querySelector("[data-error-summary]")) || form.dataset.warnUnsaved === "dirty";
-  form.addEventListener("input", () => { dirty = true; });
+  form.toggleAttribute("data-typed", dirty);
+  form.addEventListener("input", () => { dirty = true; form.toggleAttribute("data-typed", true); });
   form.addEventListener("submit", (event) => { if (!event.defaultPrevented) dirty = false; });
   window.addEventListener("beforeunload", (event) => {
     if (!dirty) return;

@@ -34,8 +34,9 @@ function replace(box, html, start) {
   holder.innerHTML = html;
   const fresh = [...holder.content.children];
   const focused = box.contains(document.activeElement) ? document.activeElement.id : "";
-  // data-poll-reload: the work is done and the whole page has more to show than this fragment
-  if (fresh.some((el) => el.matches("[data-poll-reload]") || el.querySelector("[data-poll-reload]"))) {
+  // data-poll-reload: the work is done and the whole page has more to show than this fragment; what is typed stays
+  const typed = document.querySelector("form[data-typed]");
+  if (!typed && fresh.some((el) => el.matches("[data-poll-reload]") || el.querySelector("[data-poll-reload]"))) {
     window.location.reload();
     return;
   }

@@ -17,7 +17,13 @@ from python_calamine import (
 )
 
 from app.services.imports.files.sheet_reader import ods
-from app.services.imports.files.sheet_reader.refusing import MOST_FILLED, MOST_SHEETS, Limits, Refusal
+from app.services.imports.files.sheet_reader.refusing import (
+    MOST_FILLED,
+    MOST_FILLED_CHARACTERS,
+    MOST_SHEETS,
+    Limits,
+    Refusal,
+)
 from app.services.imports.files.sheet_reader.sheets import Line, Sheet
 
 Span = tuple[int, int, int, int]
@@ -86,7 +92,7 @@ def _sheet(
 
     def lines() -> Iterator[Line]:
         plain = _plain(cells, first_column)
-        return _with_merged(plain, spans) if spans else plain
+        return _with_merged(plain, spans, limits) if spans else plain
 
     return Sheet(index, about.name, last_row + 1, lines, hidden, tuple(spans))
 
@@ -113,8 +119,9 @@ def _plain(cells: CalamineSheet, first_column: int) -> Iterator[Line]:
         yield number, [*before, *row] if before else list(row), []
 
 
-def _with_merged(lines: Iterator[Line], spans: list[Span]) -> Iterator[Line]:
-    """Every cell of a merged range with the value of its first."""
+def _with_merged(lines: Iterator[Line], spans: list[Span], limits: Limits) -> Iterator[Line]:
+    """Every cell of a merged range with the value of its first. Refuses what would repeat too much text."""
+    left = MOST_FILLED_CHARACTERS
     ahead = spans[::-1]
     open_now: list[tuple[Span, object]] = []
     for number, cells, _ in lines:
@@ -125,9 +132,12 @@ def _with_merged(lines: Iterator[Line], spans: list[Span]) -> Iterator[Line]:
         for (top, first, _bottom, last), value in open_now:
             if value in ("", None):
                 continue
-            for place in range(first, last + 1):
-                if (number, place) != (top, first):
-                    cells[place] = value
-                    filled.append(place)
+            places = [place for place in range(first, last + 1) if (number, place) != (top, first)]
+            left -= len(places) * (min(len(value), limits.cell) if isinstance(value, str) else 1)
+            if left < 0:
+                raise Refusal("merged", most=MOST_FILLED)
+            for place in places:
+                cells[place] = value
+            filled += places
         open_now = [one for one in open_now if one[0][2] > number]
         yield number, cells, filled

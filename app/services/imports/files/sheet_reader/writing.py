@@ -7,13 +7,20 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from app.services.imports.files.sheet_reader.refusing import MOST_HEAD, MOST_OUTPUT, Limits, Refusal
+from app.services.imports.files.sheet_reader.refusing import (
+    MOST_HEAD,
+    MOST_HEAD_CELLS,
+    MOST_OUTPUT,
+    Limits,
+    Refusal,
+)
 from app.services.imports.files.sheet_reader.sheets import Sheet
 
 BATCH = 128 * 1024
 """Characters after which a batch of rows is written."""
 MOST_IN_BATCH = 1000
 MOST_MERGED_IN_HEAD = 5000
+_EMPTY = len("null,")
 
 
 def _plain(value: object) -> object:
@@ -36,21 +43,24 @@ class Writer:
         self._out = out
         self._limits = limits
         self._written = 0
+        self._cells = self._characters = 0
 
     def heads(self, kind: str, note: str, sheets: list[Sheet]) -> None:
         """One line for the file, then one for each sheet with its first rows."""
         self._line(_encode({"kind": kind, "note": note, "sheets": len(sheets)}))
-        left = MOST_HEAD
+        left, cells_left = MOST_HEAD, MOST_HEAD_CELLS
         for sheet in sheets:
-            text = _encode(self._head(sheet))
+            head = self._head(sheet)
+            cells_left -= sum(len(row) - row.count(None) for row in head["top"])
+            text = _encode(head)
             left -= len(text)
-            if left < 0:
+            if left < 0 or cells_left < 0:
                 raise Refusal("memory")
             self._line(text)
         self._out.flush()
 
-    def _head(self, sheet: Sheet) -> dict[str, object]:
-        top: list[object] = [[]] * min(self._limits.head_rows, sheet.rows)
+    def _head(self, sheet: Sheet) -> dict[str, Any]:
+        top: list[list[object]] = [[]] * min(self._limits.head_rows, sheet.rows)
         for number, cells, _ in sheet.lines():
             if number >= len(top):
                 break
@@ -69,11 +79,13 @@ class Writer:
         size = 0
         for number, cells, places in sheet.lines():
             row = [None if cell == "" else cell for cell in cells]
-            if row.count(None) == len(row):
+            nones = row.count(None)
+            if nones == len(row):
                 continue
             if places:
                 filled[len(numbers)] = places
             text = self._row(row)
+            self._count(len(row) - nones, len(text) - nones * _EMPTY)
             numbers.append(number)
             texts.append(text)
             size += len(text)
@@ -98,6 +110,15 @@ class Writer:
     def _batch(self, index: int, numbers: list[int], texts: Iterable[str], filled: dict[int, list[int]]) -> None:
         rest = f',"f":{_encode(filled)}' if filled else ""
         self._line(f'{{"s":{index},"n":{_encode(numbers)},"r":[{",".join(texts)}]{rest}}}')
+
+    def _count(self, cells: int, characters: int) -> None:
+        """A file of a few bytes can say that a text stands in every cell: what comes out is bounded as what goes in."""
+        self._cells += cells
+        self._characters += characters
+        if self._cells > self._limits.cells:
+            raise Refusal("cells", most=self._limits.cells)
+        if self._characters > self._limits.characters:
+            raise Refusal("characters", most=self._limits.characters)
 
     def _row(self, row: list[object]) -> str:
         try:

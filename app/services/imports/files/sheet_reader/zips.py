@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from app.services.imports.files.sheet_reader.refusing import MOST_ENTRIES, Limits, Refusal
+from app.services.imports.files.sheet_reader.refusing import MOST_ENTRIES, MOST_SHEETS, Limits, Refusal
 
 _CHUNK = 256 * 1024
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -61,13 +61,15 @@ def check(path: Path, limits: Limits) -> None:
     """
     with _opened(path) as archive, path.open("rb") as file:
         entries = archive.infolist()
+        if sum(_is_sheet(entry) for entry in entries) > MOST_SHEETS:
+            raise Refusal("sheets", most=MOST_SHEETS)
         if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > limits.unpacked:
             raise Refusal("unpacked", most=limits.unpacked)
         if len({entry.filename.lower() for entry in entries}) < len(entries):
             raise Refusal("damaged")
         rows = 0
         for entry in entries:
-            counted = entry.filename.lower().startswith("xl/worksheets/")
+            counted = _is_sheet(entry)
             size = checksum = 0
             for chunk in _unpacked(file, entry):
                 size += len(chunk)
@@ -86,7 +88,7 @@ def look_far(path: Path, limits: Limits) -> None:
     """Refuse a workbook some cell of which lies beyond the rows or columns that are read."""
     with _opened(path) as archive, path.open("rb") as file:
         for entry in archive.infolist():
-            if not entry.filename.lower().startswith("xl/worksheets/"):
+            if not _is_sheet(entry):
                 continue
             rest = b""
             for chunk in _unpacked(file, entry):
@@ -96,6 +98,10 @@ def look_far(path: Path, limits: Limits) -> None:
                     if int(digits) > limits.rows:
                         raise Refusal("rows", most=limits.rows)
                 rest = chunk[-200:]
+
+
+def _is_sheet(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.lower().rpartition("/")[0] == "xl/worksheets"
 
 
 def _column(letters: bytes) -> int:
