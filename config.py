@@ -84,6 +84,7 @@ class Settings:
     csrf_enabled: bool = True
     demo: bool = False  # fill an empty database with demo data on `flask init`
     report_lease_seconds: float = 60  # a report whose worker is silent for so long goes to another worker
+    backup_key: str = field(default="", repr=False)  # encrypts what `flask backup` writes
     report_chunk: int = 0  # schools counted at a time; 0: the size of the report decides
     import_lease_seconds: float = 60  # the same of a roster import
     import_kept_days: int = 90  # after these days the file and the rows of an import are removed
@@ -220,6 +221,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         rate_limit_enabled=name != "testing",
         demo=_number(env, "LEC_DEMO", int(name != "production"), 0, 1) == 1,
         report_lease_seconds=_number(env, "LEC_REPORT_LEASE_SECONDS", 60, 1, 3600),
+        backup_key=env.get("LEC_BACKUP_KEY", "").strip(),
         report_chunk=_number(env, "LEC_REPORT_CHUNK", 0, 0, 10_000),
         import_lease_seconds=_number(env, "LEC_IMPORT_LEASE_SECONDS", 60, 1, 3600),
         import_kept_days=_number(env, "LEC_IMPORT_KEPT_DAYS", 90, 1, 3650),

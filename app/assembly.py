@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import db
+from app.backup.guard import init_guard
 from app.celery_init import init_celery
 from app.cli import init_cli
 from app.error_pages import init_error_pages
@@ -46,6 +47,7 @@ def assemble(settings: config.Settings) -> Flask:
     SIGN_IN.connect(_count_sign_in)
     db.connect(settings)
     init_worker_monitoring(init_celery(app), settings)
+    init_guard(app)
     init_headers(app)
     init_language(app)
     init_translations(app)

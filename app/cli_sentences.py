@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 import click
+from mongoengine.connection import get_db
 from pymongo.errors import PyMongoError
 
 from app import db
+from app.backup.marker import refuse_unfinished
 from app.errors import Problem
 from app.fabmongo.errors import WriteRefused
 from config import ConfigError
@@ -19,12 +21,30 @@ _Parameters = ParamSpec("_Parameters")
 
 
 def in_sentences(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
-    """Say what a person can put right in one line, Thai first, and end with 1."""
+    """Say what a person can put right in one line, Thai first, and end with 1; the database must be whole."""
+    return _told(command, _whole_database)
 
+
+def in_sentences_during_restore(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """`in_sentences` for what may work on a database whose restore has not ended."""
+    return _told(command, db.ping)
+
+
+def in_sentences_without_database(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """`in_sentences` for what needs no database."""
+    return _told(command, lambda: None)
+
+
+def _whole_database() -> None:
+    db.ping()
+    refuse_unfinished(get_db())
+
+
+def _told(command: Callable[_Parameters, None], prepare: Callable[[], object]) -> Callable[_Parameters, None]:
     @functools.wraps(command)
     def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:
         try:
-            db.ping()
+            prepare()
             command(*args, **kwargs)
         except (Problem, ConfigError) as problem:
             fail(f"{problem.th} / {problem.en}")

@@ -15,7 +15,7 @@ from app.monitoring.context import REQUEST_ID
 from app.monitoring.counting import count_fault
 
 log = logging.getLogger(__name__)
-STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409}
+STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409, "unavailable": 503}
 
 
 def init_error_pages(app: Flask) -> None:

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-ProblemKind = Literal["invalid", "forbidden", "not_found", "conflict"]
+ProblemKind = Literal["invalid", "forbidden", "not_found", "conflict", "unavailable"]
 
 
 class Problem(Exception):
     """Something a person can understand and put right.
 
     th, en: whole sentences naming the thing, the reason and the way out. field: name of the form field or column at
-    fault, if one is. kind: lets the web layer choose the status (400, 403, 404, 409).
+    fault, if one is. kind: lets the web layer choose the status (400, 403, 404, 409, 503).
     """
 
     def __init__(self, th: str, en: str, field: str | None = None, kind: ProblemKind = "invalid") -> None:

@@ -9,8 +9,10 @@ import pymongo
 import redis
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
+from mongoengine.connection import get_db
 
 from app import db
+from app.backup.marker import refuse_unfinished
 from app.monitoring.heartbeats import liveness, quick_client, read_heartbeats
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ def readiness(redis_url: str) -> dict[str, Any]:
     try:
         with pymongo.timeout(DATABASE_SECONDS):
             db.ping()
+            refuse_unfinished(get_db())
     except Exception as error:
         log.warning("database does not answer: %s", type(error).__name__)
         down.append("mongodb")

@@ -1,0 +1,1 @@
+"""Backup and restore of an installation whose database fits on one machine; larger ones use MongoDB's own tools."""
