@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -29,6 +29,8 @@ class Mailbox:
     hang_up_after_data: bool = False
     hang_up_at_recipient: bool = False
     delay: float = 0.0
+    at_recipient: Callable[[], None] | None = None
+    at_data: Callable[[], None] | None = None
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     url: str = ""
 
@@ -36,6 +38,8 @@ class Mailbox:
         await asyncio.sleep(self.delay)
         if self.hang_up_at_recipient:
             server.transport.abort()
+        if self.at_recipient is not None:
+            self.at_recipient()
         reply = self.recipient_replies.get(address, "250 fine")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -47,6 +51,8 @@ class Mailbox:
             message = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(message, EmailMessage)
             self.messages.append(message)
+            if self.at_data is not None:
+                self.at_data()
         if self.hang_up_after_data:
             server.transport.abort()
         return self.data_reply

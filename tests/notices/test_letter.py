@@ -106,7 +106,8 @@ def test_every_lao_is_in_exactly_one_state_whatever_the_order(states):
 
 def test_waits_grow_scale_and_end():
     minutes = [wait_after(n).total_seconds() / 60 for n in range(1, MAX_ATTEMPTS)]
-    assert minutes == [1, 5, 30, 120, 120]
+    assert minutes == [1, 5, 30, 120, 240, 480, 720, 720, 720, 720, 720]
+    assert 72 * 60 < sum(minutes) < 80 * 60
     assert wait_after(MAX_ATTEMPTS) is None
     assert wait_after(1, 0.01).total_seconds() == 0.6
 

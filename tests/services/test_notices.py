@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pymongo
 import pytest
+import redis
 from flask import Flask
 from pymongo.database import Database
 
@@ -336,12 +340,13 @@ def test_the_wait_is_kept(places, db, mail, mailbox):
     assert notices.deliver(key, slow) is None
 
 
-def test_six_temporary_failures_are_the_end(places, db, mail, mailbox):
+def test_temporary_failures_over_three_days_are_the_end_with_their_reason(places, db, mail, mailbox):
     pk = sent_draft()
     smtp = by_smtp(mail, mailbox)
     mailbox.recipient_replies["saraban@5301401.lec.example"] = "450 full"
-    states = [notices.deliver(only(db)["_id"], smtp) for _ in range(7)]
-    assert states == [*[DeliveryState.RETRYING] * 5, DeliveryState.FAILED, None]
+    states = [notices.deliver(only(db)["_id"], smtp) for _ in range(13)]
+    assert states == [*[DeliveryState.RETRYING] * 11, DeliveryState.FAILED, None]
+    assert "450 full" in only(db)["error"]["text"] and "given up after 12 tries" in only(db)["error"]["text"]
     mailbox.recipient_replies.clear()
     assert notices.resend_failed(DISTRICT, pk) == 1
     assert notices.deliver(only(db)["_id"], smtp) is DeliveryState.SENT
@@ -433,17 +438,86 @@ def test_a_worker_that_renews_its_lease_during_the_sweep_keeps_the_delivery(plac
 def test_a_delivery_that_kills_every_worker_is_given_up(places, db, mail):
     sent_draft()
     leave_behind(db, handed=False)
-    db.deliveries.update_one({"_id": only(db)["_id"]}, {"$set": {"attempts": 6}})
+    db.deliveries.update_one({"_id": only(db)["_id"]}, {"$set": {"attempts": 12}})
     notices.sweep(mail)
     assert only(db)["state"] == "failed"
 
 
-def test_what_is_queued_is_not_queued_again_at_once(places, db, mail):
+def mail_queue(valkey_url: str) -> int:
+    with redis.Redis.from_url(valkey_url) as client:
+        return int(client.llen("mail"))
+
+
+def test_what_is_queued_is_not_queued_again(places, db, mail, valkey_url):
     sent_draft()
-    assert [notices.sweep(mail), notices.sweep(mail)] == [2, 0]
-    assert notices.sweep(MailSettings(mail.folder, lease=timedelta(0))) == 0
-    db.deliveries.update_many({}, {"$set": {"queued_until": datetime(2024, 11, 5)}})
-    assert notices.sweep(mail) == 2
+    assert [notices.sweep(mail), notices.sweep(mail), notices.sweep(mail)] == [2, 2, 2]
+    assert mail_queue(valkey_url) == 2
+
+
+def test_a_sweep_killed_in_the_middle_of_queueing_holds_up_nothing(places, db, mail, valkey_url, monkeypatch):
+    sent_draft()
+    queued = []
+
+    def dies(name, *args):
+        if queued:
+            raise KeyboardInterrupt
+        queued.append(args)
+
+    with monkeypatch.context() as once, pytest.raises(KeyboardInterrupt):
+        once.setattr(sweeping.jobs, "enqueue", dies)
+        notices.sweep(mail)
+    # What the version before left: everything marked as queued for five minutes, and half of it in the queue.
+    db.deliveries.update_many({}, {"$set": {"queued_until": datetime.now(UTC) + timedelta(minutes=5)}})
+    notices.sweep(mail)
+    assert mail_queue(valkey_url) == 2
+    assert deliver_all(db, mail) == [DeliveryState.SENT] * 2
+    assert all("queued_until" not in row for row in db.deliveries.find())
+
+
+def test_a_letter_to_many_does_not_fill_the_queue_before_a_letter_to_one(places, db, mail, valkey_url, monkeypatch):
+    monkeypatch.setattr(sweeping, "AT_A_TIME", 4)
+    sent_draft()
+    row = only(db)
+    db.deliveries.insert_many([{**row, "_id": f"{number:09}", "lao_code": str(number), "notice_id": "many"} for number in range(50)])
+    assert notices.sweep(mail) == mail_queue(valkey_url) == 4
+    with redis.Redis.from_url(valkey_url) as client:
+        waiting = [json.loads(raw)["headers"]["argsrepr"] for raw in client.lrange("mail", 0, -1)]
+    assert sum(str(row["notice_id"]) in args for args in waiting) == 2
+
+
+# -- while the database elects -------------------------------------------------------------
+
+
+@pytest.fixture
+def steps_down(db, mongo) -> Callable[[], None]:
+    """Lets MongoDB be without a primary for as long as a real election takes."""
+    def step_down() -> None:
+        with pymongo.MongoClient(mongo.uri) as client, suppress(pymongo.errors.AutoReconnect):
+            client.admin.command("replSetStepDown", 9, force=True)
+
+    return step_down
+
+
+def test_what_the_mail_server_took_while_the_database_elected_is_sent(places, db, mail, mailbox, steps_down):
+    sent_draft()
+    key = only(db)["_id"]
+    mailbox.at_data = steps_down
+    assert notices.deliver(key, by_smtp(mail, mailbox)) is DeliveryState.SENT
+    row = only(db)
+    assert (row["state"], len(mailbox.messages)) == ("sent", 1) and "lease" not in row and "error" not in row
+
+
+def test_a_delivery_that_the_election_stopped_before_the_text_left_waits_again(places, db, mail, mailbox, steps_down):
+    sent_draft()
+    key = only(db)["_id"]
+    mailbox.at_recipient = steps_down
+    state = notices.deliver(key, by_smtp(mail, mailbox))
+    mailbox.at_recipient = None
+    if state is DeliveryState.WAITING:  # the election took longer than the driver waits
+        assert (only(db)["attempts"], mailbox.messages) == (0, [])
+        assert not {"lease", "handed_on"} & set(only(db))
+        assert notices.deliver(key, by_smtp(mail, mailbox)) is DeliveryState.SENT
+    assert (only(db)["state"], len(mailbox.messages)) == ("sent", 1)
 
 
 # -- scope ---------------------------------------------------------------------------------

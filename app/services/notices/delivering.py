@@ -18,6 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pymongo import ReturnDocument
+from pymongo.errors import PyMongoError
 
 from app.clock import stored_now
 from app.documents.lao import Lao
@@ -29,7 +30,7 @@ from app.notices.message import build_message, message_id
 from app.notices.sender import Sender, sender_for
 from app.notices.settings import MailSettings
 from app.services.notices.access import Raw
-from app.services.notices.outcomes import TO_SEND, held, record_failure, record_sent
+from app.services.notices.outcomes import TO_SEND, held, record_failure, record_not_sent, record_sent
 from app.services.notices.recipients import found_lao
 from app.services.papers import papers_of
 
@@ -57,6 +58,10 @@ def deliver(delivery_id: str, mail: MailSettings) -> DeliveryState | None:
         return None
     except SendFailure as failure:
         return record_failure(row, failure, mail.pace)
+    except PyMongoError as error:
+        # A sender asks the database for nothing once the text is on its way, so nothing left.
+        log.warning("delivery %s waits again: the database is away (%s)", delivery_id, type(error).__name__)
+        return record_not_sent(row)
     return record_sent(row)
 
 

@@ -14,6 +14,7 @@ from app.monitoring.counting import count_mail
 from app.notices.backoff import wait_after
 from app.notices.errors import SendFailure
 from app.services.notices.access import Raw
+from app.services.notices.patience import through_election
 
 TO_SEND = [str(DeliveryState.WAITING), str(DeliveryState.RETRYING)]
 OPEN = [*TO_SEND, str(DeliveryState.SENDING)]
@@ -25,19 +26,33 @@ def held(row: Raw) -> Raw:
 
 
 def record_sent(row: Raw) -> DeliveryState:
-    """Write down that it went out, also where the sweep has called it uncertain meanwhile."""
+    """Write down that it went out, also where the sweep has called it uncertain meanwhile.
+
+    What the mail server took is not to be called uncertain because the database elects: it is waited for.
+    """
     stamp = stored_now()
-    Delivery._get_collection().update_one(
-        held(row),
-        {
-            "$set": {"state": str(DeliveryState.SENT), "sent_on": stamp},
-            "$unset": {"error": "", "lease": "", "lease_until": "", "next_attempt_on": "", "queued_until": ""},
-            "$push": {"history": {"at": stamp, "outcome": "sent"}},
-        },
-    )
+    change = {
+        "$set": {"state": str(DeliveryState.SENT), "sent_on": stamp},
+        "$unset": {"error": "", "lease": "", "lease_until": "", "next_attempt_on": "", "queued_until": ""},
+        "$push": {"history": {"at": stamp, "outcome": "sent"}},
+    }
+    # Safe to repeat: the first that is stored takes the token away.
+    through_election(lambda: Delivery._get_collection().update_one(held(row), change))
     count_mail("sent")
-    finish(row["notice_id"])
+    through_election(lambda: finish(row["notice_id"]))
     return DeliveryState.SENT
+
+
+def record_not_sent(row: Raw) -> DeliveryState:
+    """Give a delivery back that did not go out because the database was away; the try does not count."""
+    change = {
+        "$set": {"state": str(DeliveryState.WAITING), "next_attempt_on": stored_now()},
+        "$unset": {"lease": "", "lease_until": "", "handed_on": "", "queued_until": ""},
+        "$inc": {"attempts": -1},
+    }
+    where = held(row) | {"state": str(DeliveryState.SENDING)}
+    through_election(lambda: Delivery._get_collection().update_one(where, change))
+    return DeliveryState.WAITING
 
 
 def record_failure(row: Raw, failure: SendFailure, pace: float, by_sweep: bool = False) -> DeliveryState:
@@ -49,7 +64,10 @@ def record_failure(row: Raw, failure: SendFailure, pace: float, by_sweep: bool =
     stamp = stored_now()
     wait = wait_after(row["attempts"], pace) if failure.kind == "temporary" else None
     state = DeliveryState.RETRYING if wait is not None else DeliveryState.FAILED
-    values: Raw = {"state": str(state), "error": {"kind": failure.kind, "text": failure.text}}
+    text = failure.text
+    if wait is None and failure.kind == "temporary":
+        text += f" · ลองแล้ว {row['attempts']} ครั้งจึงเลิก (given up after {row['attempts']} tries)"
+    values: Raw = {"state": str(state), "error": {"kind": failure.kind, "text": text}}
     gone = {"queued_until": "", "lease_until": ""}
     if wait is not None:
         values["next_attempt_on"] = stamp + wait
@@ -60,17 +78,12 @@ def record_failure(row: Raw, failure: SendFailure, pace: float, by_sweep: bool =
         where["lease_until"] = row["lease_until"]
     else:
         gone["lease"] = ""
-    Delivery._get_collection().update_one(
-        where,
-        {
-            "$set": values,
-            "$unset": gone,
-            "$push": {"history": {"at": stamp, "outcome": failure.kind, "text": failure.text}},
-        },
-    )
+    event = {"at": stamp, "outcome": failure.kind, "text": text}
+    change = {"$set": values, "$unset": gone, "$push": {"history": event}}
+    through_election(lambda: Delivery._get_collection().update_one(where, change))
     count_mail(failure.kind)
     if wait is None:
-        finish(row["notice_id"])
+        through_election(lambda: finish(row["notice_id"]))
     return state
 
 

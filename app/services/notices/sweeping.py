@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app import jobs
 from app.clock import stored_now
@@ -15,19 +15,21 @@ from app.notices.settings import MailSettings
 from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, finish, held, record_failure, record_sent, recount
 
+AT_A_TIME = 1000
+"""Deliveries that wait in the queue; the next sweep, half a minute later, fills it up again."""
+
 
 def sweep(mail: MailSettings) -> int:
     """Put due deliveries into the queue, take over what dead workers left, close what is complete.
 
-    Gives the number of deliveries put into the queue. One that is queued is not queued again before
-    its lease time has passed.
+    Gives the number of due deliveries that wait in the queue now; none waits there twice.
     """
     sender = sender_for(mail)
     stamp = stored_now()
     expired = {"state": str(DeliveryState.SENDING), "lease_until": {"$lte": stamp}}
     for row in Delivery._get_collection().find(expired):
         _take_over(row, sender, mail.pace)
-    queued = _queue_due(stamp, mail.lease)
+    queued = _queue_due(stamp)
     for notice in Notice._get_collection().find({"state": str(NoticeState.SENDING)}, {"_id": 1}):
         recount(notice["_id"])
         finish(notice["_id"])
@@ -56,21 +58,18 @@ def _take_over(row: Raw, sender: Sender, pace: float) -> None:
         )
 
 
-def _queue_due(stamp: datetime, lease: timedelta) -> int:
-    rows = Delivery._get_collection().find(
-        {
-            "state": {"$in": TO_SEND},
-            "next_attempt_on": {"$lte": stamp},
-            "$or": [{"queued_until": None}, {"queued_until": {"$lte": stamp}}],
-        },
-        {"_id": 1},
-    )
-    keys = sorted(row["_id"] for row in rows)
-    for start in range(0, len(keys), 500):
-        batch = keys[start : start + 500]
-        Delivery._get_collection().update_many(
-            {"_id": {"$in": batch}, "state": {"$in": TO_SEND}}, {"$set": {"queued_until": stored_now() + lease}}
-        )
-        for key in batch:
-            jobs.enqueue("notices.deliver", key)
-    return len(keys)
+def _queue_due(stamp: datetime) -> int:
+    """Queue what is due, of each notice an equal part: a letter to the country holds up none to a single LAO.
+
+    That something is queued is the queue's to know, so that a sweep killed in the middle holds up nothing.
+    """
+    deliveries = Delivery._get_collection()
+    due: Raw = {"state": {"$in": TO_SEND}, "next_attempt_on": {"$lte": stamp}}
+    of_notice = deliveries.distinct("notice_id", due)
+    queued = 0
+    for notice_id in of_notice:
+        rows = deliveries.find({**due, "notice_id": notice_id}, {"_id": 1}).sort("_id", 1)
+        for row in rows.limit(max(1, AT_A_TIME // len(of_notice))):
+            jobs.enqueue("notices.deliver", row["_id"])
+            queued += 1
+    return queued
