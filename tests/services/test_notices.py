@@ -478,7 +478,8 @@ def test_a_letter_to_many_does_not_fill_the_queue_before_a_letter_to_one(places,
     monkeypatch.setattr(sweeping, "AT_A_TIME", 4)
     sent_draft()
     row = only(db)
-    db.deliveries.insert_many([{**row, "_id": f"{number:09}", "lao_code": str(number), "notice_id": "many"} for number in range(50)])
+    many = {**row, "notice_id": "many"}
+    db.deliveries.insert_many([{**many, "_id": f"{number:09}", "lao_code": str(number)} for number in range(50)])
     assert notices.sweep(mail) == mail_queue(valkey_url) == 4
     with redis.Redis.from_url(valkey_url) as client:
         waiting = [json.loads(raw)["headers"]["argsrepr"] for raw in client.lrange("mail", 0, -1)]
