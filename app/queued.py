@@ -1,9 +1,10 @@
 """Nothing is queued twice while it is queued: one message for each (task, arguments) that waits, whoever sends it.
 
 A mark in Valkey, beside the queues, stands for the message that waits. Sending sets it, where it is absent; a worker
-removes it just before it begins the task, so that what is asked for meanwhile is queued once more and no wake-up is
-lost. Mark and message live and die in the same Valkey. Where only the message went (a worker lost with it in hand, data
-restored from an older copy) the mark ends by itself after MARK_SECONDS, and the next sweep queues the work anew.
+removes it when it takes the message, before the task begins, so that what is asked for meanwhile is queued once more
+and no wake-up is lost, and so that a worker killed with a message in hand leaves no mark behind. Mark and message live
+and die in the same Valkey. Where only the message went (data restored from an older copy) the mark ends by itself after
+MARK_SECONDS, and the next sweep queues the work anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_received
 from kombu.exceptions import OperationalError
 from kombu.utils.uuid import uuid
 from redis import RedisError
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 UNSENT_SECONDS = 30
 """A mark lives so long until its message is sent: a process killed in between, or a Valkey that carried out the first
 of the two commands long after the sender gave up, leaves none that holds the work up."""
-MARK_SECONDS = 15 * 60
+MARK_SECONDS = 10 * 60
 """What waits longer may be queued once more, so it is longer than a usual wait and no longer than a wait may cost."""
 _OWN_REMOVAL = """if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"""
 
@@ -79,13 +80,11 @@ def _remove(sender: Any, key: str, task_id: str) -> None:
         log.warning("the mark of a message that was not sent stays for a while (%s)", type(error).__name__)
 
 
-@task_prerun.connect
-def remove_mark(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
-    """Before a task begins: from here on it may be queued again. The work is done all the same where Valkey is away."""
-    if task.request.is_eager:
-        return
+@task_received.connect
+def remove_mark(request: Any = None, **_: Any) -> None:
+    """A worker took the message: from here on the task may be queued again."""
     try:
-        with task.app.producer_or_acquire() as sender:
-            sender.channel.client.delete(mark_of(task.name, args))
+        with request.task.app.producer_or_acquire() as sender:
+            sender.channel.client.delete(mark_of(request.name, request.args))
     except Exception as error:  # without the queue the work goes on; the mark ends by itself
-        log.warning("the mark of %s stays for a while (%s)", task.name, type(error).__name__)
+        log.warning("the mark of %s stays for a while (%s)", request.name, type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,11 +38,11 @@ def valkey(queue: Broker) -> Iterator[Any]:
         yield client
 
 
-def begin(app: Flask, *args: str) -> None:
-    """What a worker does just before the task's own code."""
+def take(app: Flask, *args: str) -> None:
+    """What a worker does when a message comes."""
     celery = app.extensions["celery"]
     task = celery.tasks.get(TASK) or celery.task(name=TASK)(lambda *_: None)
-    queued.remove_mark(task=task, args=args)
+    queued.remove_mark(request=SimpleNamespace(task=task, name=TASK, args=list(args)))
 
 
 def test_what_waits_is_not_queued_again_and_what_runs_is(app: Flask, valkey: Any) -> None:
@@ -51,7 +52,7 @@ def test_what_waits_is_not_queued_again_and_what_runs_is(app: Flask, valkey: Any
     enqueue(TASK, "1")
     enqueue(TASK, 1)
     assert valkey.llen("sweeping") == 4, "other arguments are another task"
-    begin(app, "a")
+    take(app, "a")
     assert enqueue(TASK, "a") not in ids
     assert valkey.llen("sweeping") == 5, "asked for while it runs: once more, or a wake-up is lost"
 

@@ -15,7 +15,7 @@ from app.notices.settings import MailSettings
 from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, finish, held, record_failure, record_sent, recount
 
-AT_A_TIME = 1000
+AT_A_TIME = 500
 """Deliveries that wait in the queue; the next sweep, half a minute later, fills it up again."""
 
 
