@@ -9,15 +9,13 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from mongoengine.connection import get_db
 
 from app import db
 from app.cli_backup import BACKUP_COMMANDS
 from app.cli_imports import import_roster_command
 from app.cli_jobs import resume_jobs_command
-from app.cli_migrate import migrate_command, tell_applied
+from app.cli_migrate import migrate_command, migrate_now
 from app.cli_sentences import cannot_open, in_sentences
-from app.migrations.runner import run_migrations
 from app.services import accounts, imports
 from app.services.submissions import open_round
 from config import Settings
@@ -40,13 +38,13 @@ def _security_manager() -> Any:
 @with_appcontext
 @in_sentences
 def init_command() -> None:
-    """Prepare the database: indexes, permissions, roles; in development the demo data. Safe to repeat."""
+    """Prepare the database: migrations, indexes, permissions, roles; in development the demo. Safe to repeat."""
     from app.services.findings import sync_rules
     from app.services.proclamations import apply_due
     from app.services.roles import sync_roles
 
     manager = _security_manager()
-    tell_applied(run_migrations(get_db(), wait=600))
+    migrate_now()
     db.ensure_indexes()
     manager.sync_permissions()
     sync_roles(manager)

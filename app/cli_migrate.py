@@ -1,71 +1,83 @@
-"""The command about the version of stored data: `flask --app app migrate`; `init` runs what is pending."""
+"""The command about the form of the stored rows: `flask --app app migrate`."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+import mongoengine
 from flask.cli import with_appcontext
-from mongoengine.connection import get_db
 from pymongo.errors import OperationFailure
 
 from app.cli_sentences import in_sentences
 from app.errors import Problem
-from app.migrations.declared import VERSION
-from app.migrations.runner import Applied, pending_migrations, run_migrations, try_migrations
-from app.migrations.schema import read_schema, schema_version, version_text
+from app.migrations.declared import MIGRATIONS, newest, pending
+from app.migrations.running import run_pending
+from app.migrations.state import state, version_in
+from app.migrations.trying import try_pending
+from app.monitoring.version import version
+
+NOT_AUTHORISED = (13, 8000)
+"""MongoDB's error codes, its own and Atlas's."""
+
+
+def migrate_now() -> None:
+    """Run what is still to run, saying each step; `flask init` does it too."""
+    run_pending(mongoengine.get_db(), version(), click.echo)
 
 
 @click.command("migrate")
-@click.option("--dry-run", is_flag=True, help="Try what is pending on a copy of the data it touches.")
-@click.option("--run", "really", is_flag=True, help="Run what is pending, as `init` does.")
+@click.option("--dry-run", is_flag=True, help="Try what is still to run on a copy, and say what it would change.")
+@click.option("--run", "run_it", is_flag=True, help="Run what is still to run.")
 @with_appcontext
 @in_sentences
-def migrate_command(dry_run: bool, really: bool) -> None:
-    """Say which version the stored data have and what is pending; try it on a copy, or run it."""
+def migrate_command(dry_run: bool, run_it: bool) -> None:
+    """Say in which form the database is, what was done to it and what is still to run. Changes nothing by itself."""
+    database = mongoengine.get_db()
     if dry_run:
-        _try()
-    elif really:
-        tell_applied(run_migrations(get_db()))
+        _try(database)
+    elif run_it:
+        migrate_now()
+        click.echo("ฐานข้อมูลเป็นรูปแบบล่าสุดแล้ว / The database is up to date.")
     else:
-        _tell_status()
+        _status(state(database))
 
 
-def tell_applied(applied: list[Applied]) -> None:
-    """A line for each migration that was run."""
-    for one in applied:
-        numbers = ", ".join(f"{name} {rows:,}" for name, rows in one.counts.items())
-        what = f"{one.migration.number:04} {one.migration.th} / {one.migration.en}"
-        click.echo(f"{what} ({one.seconds:.1f} s) {numbers}".rstrip())
-
-
-def _tell_status() -> None:
-    database = get_db()
-    stored = schema_version(database) or "–"
-    click.echo(
-        f"รุ่นของข้อมูล {stored} โปรแกรมใช้ {version_text(VERSION)} / Stored data {stored}, program {version_text(VERSION)}"
-    )
-    running = read_schema(database).get("running")
-    if running:
-        number = f"{running['number']:04}"
-        click.echo(f"หยุดกลางทางที่ {number}: สั่ง init เพื่อทำต่อ / Stopped within {number}: init goes on.")
-    pending = pending_migrations(database)
-    for one in pending:
-        click.echo(f"{one.number:04} {one.th} / {one.en}")
-    if not pending:
-        click.echo("ไม่มีอะไรต้องปรับ / Nothing is pending.")
-
-
-def _try() -> None:
+def _try(database: Any) -> None:
     try:
-        trials = try_migrations(get_db())
+        tried = try_pending(database, version(), click.echo)
     except OperationFailure as error:
-        if error.code not in (13, 8000):  # not authorised
+        if error.code not in NOT_AUTHORISED:
             raise
         raise Problem(
-            "บัญชีของ MongoDB สร้างฐานข้อมูลสำหรับทดลองไม่ได้: ให้สิทธิ readWriteAnyDatabase ชั่วคราว หรือทดลองกับข้อมูลสำรองที่คืนไว้อีกแห่ง",
+            "บัญชีของ MongoDB สร้างฐานข้อมูลสำหรับทดลองไม่ได้: ให้สิทธิ readWriteAnyDatabase ชั่วคราว "
+            "หรือทดลองกับข้อมูลสำรองที่คืนไว้อีกแห่ง",
             "This account of MongoDB may not make a database for the trial: lend it readWriteAnyDatabase, or try it "
             "on a backup restored elsewhere.",
         ) from error
-    tell_applied([one.applied for one in trials])
-    for name in sorted({name for one in trials for name in one.partial}):
-        click.echo(f"ทดลองกับบางส่วนของ {name} เท่านั้น / Only part of {name} was copied for the trial.")
-    click.echo("ทดลองกับสำเนา ข้อมูลจริงไม่เปลี่ยน / A trial on a copy: the data are as they were.")
+    for one in tried:
+        click.echo(f"{one.name}: จะเปลี่ยน {one.changed:,} รายการ / would change {one.changed:,} (of {one.before:,})")
+    if not tried:
+        click.echo("ไม่มีอะไรต้องทำ / Nothing is to run.")
+    click.echo("ทดลองบนสำเนาและลบสำเนาแล้ว ข้อมูลจริงไม่เปลี่ยน / Tried on a copy, which is gone; nothing was changed.")
+
+
+def _status(stored: dict[str, Any]) -> None:
+    theirs = version_in(stored)
+    click.echo(f"รูปแบบข้อมูล / schema {theirs} · โปรแกรมนี้ / this program: {newest()} (LEC {version()})")
+    for entry in stored.get("applied", ()):
+        click.echo(
+            f"  ทำแล้ว / done     {entry['name']}  {entry['finished_on']:%Y-%m-%d %H:%M:%S} UTC  "
+            f"{entry['changed']:,}  LEC {entry['app_version']}"
+        )
+    known = {migration.name for migration in MIGRATIONS}
+    for name in [entry["name"] for entry in stored.get("applied", ()) if entry["name"] not in known]:
+        click.echo(f"  รุ่นใหม่กว่า / newer  {name}")
+    if running := stored.get("running"):
+        click.echo(f"  ค้างอยู่ / under way {running['name']}  {running['changed']:,}")
+    if lease := stored.get("lease"):
+        click.echo(f"  ถือโดย / held by  {lease['machine']}  until {lease['until']:%H:%M:%S} UTC")
+    for migration in pending(stored):
+        click.echo(f"  ยังไม่ทำ / to run   {migration.name}: {migration.th} / {migration.en}")
+    if not pending(stored):
+        click.echo("  ไม่มีอะไรต้องทำ / nothing is to run")

@@ -13,6 +13,8 @@ from mongoengine.connection import get_db
 
 from app import db
 from app.backup.marker import refuse_unfinished
+from app.errors import Problem
+from app.migrations import admit
 from app.monitoring.heartbeats import liveness, quick_client, read_heartbeats
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,8 @@ QUEUE_SECONDS = 0.5
 def init_health(app: Flask) -> None:
     """Add GET /healthz (the process answers) and GET /readyz (database, queue, workers and beat).
 
-    /readyz says 503 where the database is down: without it no page can be shown. A queue, worker or schedule that is
+    /readyz says 503 where the database is down, or of a version that this program must not touch ("schema"): then no
+    page can be shown. A queue, worker or schedule that is
     missing is named as "degraded" with 200, for a balancer must not take away pages that still save what people type;
     `?strict=1` says 503 for these too.
     """
@@ -52,6 +55,10 @@ def readiness(redis_url: str) -> dict[str, Any]:
         with pymongo.timeout(DATABASE_SECONDS):
             db.ping()
             refuse_unfinished(get_db())
+            admit(get_db())
+    except Problem as problem:
+        log.warning("no page can be shown: %s", problem.en)
+        down.append("schema" if problem.kind == "conflict" else "mongodb")
     except Exception as error:
         log.warning("database does not answer: %s", type(error).__name__)
         down.append("mongodb")
@@ -61,5 +68,5 @@ def readiness(redis_url: str) -> dict[str, Any]:
     except redis.RedisError as error:
         log.warning("queue does not answer: %s", type(error).__name__)
         down.append("redis")
-    status = "down" if "mongodb" in down else "degraded" if down or missing else "ok"
+    status = "down" if {"mongodb", "schema"} & set(down) else "degraded" if down or missing else "ok"
     return {"status": status, "down": down, "missing": missing}

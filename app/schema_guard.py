@@ -1,4 +1,4 @@
-"""A web that does not touch data of a newer version than it knows: it says so on every page instead."""
+"""Web and worker that do not touch data of a version they cannot work with: they say so instead."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from flask import Flask, request
 from mongoengine.connection import get_db
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from app.errors import Problem
-from app.migrations.schema import refuse_newer
+from app.migrations import admit
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ ALWAYS_ANSWERED = ("healthz", "readyz", "metrics")
 def init_schema_guard(app: Flask) -> None:
     """Look at the version of the data before the first request of each process that needs them.
 
-    Once is enough: a program of a newer major version is only let in after the older ones were stopped.
+    Once is enough, and costs no page a command: a newer major is only let in after the older programs were stopped.
     """
 
     @app.before_request
@@ -32,8 +33,14 @@ def init_schema_guard(app: Flask) -> None:
         static = request.endpoint is None or request.endpoint.rpartition(".")[2] == "static"
         if KNOWN in app.extensions or static or request.endpoint in ALWAYS_ANSWERED:
             return
-        refuse_newer(get_db())
+        _admit(get_db())
         app.extensions[KNOWN] = True
+
+
+def _admit(database: Database[dict[str, Any]]) -> None:
+    """As `admit`; what is still to run, and lets this program work meanwhile, is one line in the log."""
+    if admit(database) == "pending":
+        log.warning("the database waits for migrations: run `flask --app app init`; `flask --app app migrate` lists them")
 
 
 def end_on_newer_data(settings: Settings) -> None:
@@ -44,7 +51,7 @@ def end_on_newer_data(settings: Settings) -> None:
     """
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=5000)
     try:
-        refuse_newer(client[settings.database_name])
+        _admit(client[settings.database_name])
     except Problem as problem:
         raise SystemExit(f"{problem.th}\n{problem.en}") from None
     except PyMongoError as error:

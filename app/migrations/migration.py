@@ -2,64 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-Raw = dict[str, Any]
-Version = tuple[int, int]
-"""(major, minor) of the stored data. Programs refuse a database of a higher major number than they know."""
+from app.migrations.state import Lease, Version
 
-CHUNK = 1000
+Raw = dict[str, Any]
+
+CHUNK = 500
+"""Rows of one transaction: some hundredths of a second, far from MongoDB's limits of time and size."""
+
+
+class Context:
+    """One migration at work: its database, how far it is, and the lease under which it writes."""
+
+    def __init__(self, database: Database[Raw], lease: Lease, running: Raw, chunk: int = CHUNK) -> None:
+        self.database, self.chunk = database, chunk
+        self._lease, self._running = lease, running
+
+    def rewrite(self, collection: str, where: Raw, change: Callable[[Raw], Raw | None]) -> None:
+        """Update each row that `where` fits by what `change` makes of it: an update such as {"$set": …}, or None.
+
+        In the order of keys, which must be of one type. The rows of a chunk and the mark how far it is are one
+        transaction, so a process killed at any moment has rewritten them wholly or not at all, and the next goes on
+        behind them. Raises LeaseLost.
+        """
+        while self._transaction(lambda session: self._chunk(session, collection, where, change)):
+            continue
+
+    def note(self, changed: int) -> None:
+        """Count what was changed by other means than `rewrite`, which must do no harm when it is done twice."""
+        self._running = self._lease.change({"$inc": {"running.changed": changed}})["running"]
+
+    def _chunk(
+        self, session: ClientSession, collection: str, where: Raw, change: Callable[[Raw], Raw | None]
+    ) -> Raw | None:
+        done: Raw = self._running.get("cursors", {})
+        behind = {"_id": {"$gt": done[collection]}} if collection in done else {}
+        rows = self.database[collection]
+        found = list(rows.find({"$and": [where, behind]}, session=session).sort("_id", 1).limit(self.chunk))
+        if not found:
+            return None
+        updates = [UpdateOne({"_id": row["_id"]}, made) for row in found if (made := change(row))]
+        changed = rows.bulk_write(updates, ordered=False, session=session).modified_count if updates else 0
+        mark = {
+            "$set": {f"running.cursors.{collection}": found[-1]["_id"]},
+            "$inc": {"running.changed": changed},
+        }
+        return self._lease.change(mark, session)
+
+    def _transaction(self, work: Callable[[ClientSession], Raw | None]) -> bool:
+        with self.database.client.start_session() as session:
+            stored = session.with_transaction(work)
+        if stored is None:
+            return False
+        self._running = stored["running"]
+        return True
+
+
+def nothing_left(database: Database[Raw]) -> int:
+    """The count of a migration that rewrites no row."""
+    return 0
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One change of stored data, from the version before it to `version`.
+    """One step from a stored form to the next; it may be begun anew at any point.
 
-    number: its place in the order, which never changes. th, en: one sentence of what it does. collections: those it
-    reads or writes, which a trial copies. run: does it; killed at any moment and called again, it goes on or does
-    nothing twice.
+    name: as its module's, "m0002_…", without m. version: of the form after it; a higher major only where programs of
+    the former major cannot work on the rows any more. th, en: what it does, one sentence. touches: collections that it
+    changes. count: rows that are still in the former form, 0 after `run`.
     """
 
-    number: int
+    name: str
     version: Version
     th: str
     en: str
-    collections: tuple[str, ...] = ()
-    run: Callable[[Steps], None] = lambda steps: None
-
-
-@dataclass
-class Steps:
-    """The database of a migration, where it stands, and how it notes that. note: stores cursor and counts; renews."""
-
-    database: Database[Raw]
-    note: Callable[[Raw], None] = lambda state: None
-    state: Raw = field(default_factory=dict)
-    """{"cursor": {name: the last _id done}, "counts": {name: rows}}, of the attempt before, and kept up here."""
-
-    def count(self, name: str, rows: int) -> None:
-        """Add to a number that is told when the migration is done."""
-        counts = self.state.setdefault("counts", {})
-        counts[name] = counts.get(name, 0) + rows
-
-    def change_rows(
-        self, collection: str, where: Raw, change: Callable[[Sequence[Raw]], int], fields: Raw | None = None
-    ) -> None:
-        """Hand the rows that `where` fits to `change`, CHUNK at a time in the order of _id; it gives how many it wrote.
-
-        After each chunk the place is stored, so an attempt that was killed costs one chunk, which is done again.
-        """
-        rows = self.database[collection]
-        while True:
-            cursor = self.state.setdefault("cursor", {})
-            after = {"_id": {"$gt": cursor[collection]}} if collection in cursor else {}
-            chunk = list(rows.find({"$and": [where, after]}, fields).sort("_id", 1).limit(CHUNK))
-            if not chunk:
-                return
-            self.count(collection, change(chunk))
-            cursor[collection] = chunk[-1]["_id"]
-            self.note(self.state)
+    run: Callable[[Context], None]
+    count: Callable[[Database[Raw]], int] = nothing_left
+    touches: tuple[str, ...] = field(default=())
