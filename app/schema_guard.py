@@ -40,7 +40,7 @@ def init_schema_guard(app: Flask) -> None:
 def _admit(database: Database[dict[str, Any]]) -> None:
     """As `admit`; what is still to run, and lets this program work meanwhile, is one line in the log."""
     if admit(database) == "pending":
-        log.warning("the database waits for migrations: run `flask --app app init`; `flask --app app migrate` lists them")
+        log.warning("the database waits for migrations: run `flask init`; `flask migrate` lists them")
 
 
 def end_on_newer_data(settings: Settings) -> None:

@@ -43,7 +43,9 @@ def test_pages_refuse_data_of_a_newer_major_version(
     assert client.get("/login/").status_code == 200, "once it fits, no restart is needed"
 
 
-def test_data_of_a_newer_minor_version_are_worked_with(app: Flask, db: Database[Raw], settings: config.Settings) -> None:
+def test_data_of_a_newer_minor_version_are_worked_with(
+    app: Flask, db: Database[Raw], settings: config.Settings
+) -> None:
     store(db, newest().major, newest().minor + 5)
     assert create_app(settings).test_client().get("/login/").status_code == 200
 
