@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 Raw = dict[str, Any]
 
-LIVE = ("worker", "lease_until", "idle")
-"""Fields that mark a job somebody works on."""
+LIVE = ("worker", "lease_until", "idle", "fault")
+"""Fields that mark a job somebody works on, or is to go on with after a mend."""
 NOT_HALTED: Raw = {"fault.trace": None}  # an empty fault is none
 HALTED: Raw = {"fault.trace": {"$ne": None}}
 PICK_UP_WITHIN = timedelta(seconds=30)
@@ -89,12 +89,15 @@ class Claim:
             raise LeaseLost
 
     def give_back(self, fields: Raw | None = None, seconds: float = 10) -> None:
-        """Let the sweeper start another attempt, later after each that got nowhere; `fields` are set besides."""
-        due = datetime.now(UTC) + timedelta(seconds=seconds * max(1, int(self.job.get("idle", 1))))
+        """Let the sweeper start another attempt, three times later after each that got nowhere; sets `fields` besides.
+
+        So MAX_IDLE of five attempts outlast seven minutes of a full disk or a missing network.
+        """
+        tries = max(1, int(self.job.get("idle", 1)))
+        due = datetime.now(UTC) + timedelta(seconds=seconds * 3 ** min(tries - 1, 4))
         self.collection.update_one(
             self._mine, {"$set": {"lease_until": due, **(fields or {})}, "$unset": {"worker": ""}}
         )
-
 
     def put_down(self, error: Exception, fields: Raw | None = None) -> None:
         """Let go of the job after an unexpected error, and raise it where it goes away by itself.
@@ -109,19 +112,21 @@ class Claim:
 
 
 def halt(collection: Collection[Raw], where: Raw, error: Exception) -> str | None:
-    """Mark the one job that `where` fits as halted by a mistake of the program; its trace id, None where it is gone."""
+    """Mark the one job that `where` fits as halted by a mistake of the program; its trace id, None where it is gone.
+
+    The mistake is logged in any case, also that of a worker that has lost the job meanwhile.
+    """
     trace = secrets.token_hex(6)
     fault = {"trace": trace, "kind": type(error).__name__, "on": datetime.now(UTC)}
     change = {"$set": {"fault": fault}, "$unset": {"worker": "", "lease_until": ""}}
-    job = collection.find_one_and_update(where, change, {"_id": 1})
-    if job is None:
-        return None
+    found = collection.update_one(where, change).matched_count
     count_fault("job")
     log.error(
-        "%s %s is halted by a mistake of the program (%s), trace %s",
-        collection.name, job["_id"], type(error).__name__, trace, exc_info=error, extra={"trace": trace},
+        "%s %s %s by a mistake of the program (%s), trace %s", collection.name, where.get("_id"),
+        "is halted" if found else "was lost before it was met", type(error).__name__, trace,
+        exc_info=error, extra={"trace": trace},
     )  # fmt: skip
-    return trace
+    return trace if found else None
 
 
 def resume(collection: Collection[Raw], key: Any) -> bool:
@@ -129,13 +134,13 @@ def resume(collection: Collection[Raw], key: Any) -> bool:
 
     It is due at once: whoever hands it over, or the next sweep, starts it.
     """
-    change = {"$set": {"idle": 0, "lease_until": datetime.now(UTC)}, "$unset": {"fault": "", "worker": ""}}
+    change = {"$unset": dict.fromkeys(LIVE, "")}
     return bool(collection.update_one({"_id": key, **HALTED}, change).matched_count)
 
 
-def halted(collection: Collection[Raw], most: int) -> list[Raw]:
-    """Keys and faults of the halted jobs of a collection, the latest first."""
-    return list(collection.find(HALTED, {"fault": 1}).sort("fault.on", -1).limit(most))
+def halted(collection: Collection[Raw], most: int, open_: Raw | None = None) -> list[Raw]:
+    """Keys and faults of the halted jobs of a collection that fit `open_`, the latest first."""
+    return list(collection.find({**HALTED, **(open_ or {})}, {"fault": 1}).sort("fault.on", -1).limit(most))
 
 
 def is_free(now: datetime | None = None) -> Raw:
@@ -143,27 +148,36 @@ def is_free(now: datetime | None = None) -> Raw:
     return {"$or": [{"worker": None}, {"lease_until": {"$lt": now or datetime.now(UTC)}}]}
 
 
+def is_left(now: datetime | None = None) -> Raw:
+    """The filter of jobs under way whose lease has run out or was taken away."""
+    return {"$or": [{"lease_until": {"$lt": now or datetime.now(UTC)}}, {"lease_until": None}], **NOT_HALTED}
+
+
 def sweep(
     collection: Collection[Raw], open_: Raw, *, hopeless: Callable[[Raw], bool], give_up: Callable[[Claim], object],
-    hand_over: Callable[[str], object], fields: Raw | None = None,
+    hand_over: Callable[[str], bool], fields: Raw | None = None,
 ) -> int:  # fmt: skip
     """Hand over again, with `fields` set, every job that `open_` fits and whose lease has run out; returns how many.
 
-    hopeless: tells of a raw job that trying again is no use; it is claimed and given up instead.
+    hopeless: tells of a raw job that trying again is no use; it is claimed and given up instead. hand_over: False where
+    the queue is down; what is not handed over then is late at the next sweep. One job that cannot be given up is halted
+    and keeps no other from being picked up.
     """
     now = datetime.now(UTC)
     open_ = {**open_, **NOT_HALTED}
-    late = {**open_, "$or": [{"lease_until": {"$lt": now}}, {"lease_until": None}]}
     waits = {"$set": {"lease_until": now + PICK_UP_WITHIN, **(fields or {})}, "$unset": {"worker": ""}}
-    handed = 0
-    for job in collection.find(late, {"attempts": 1, "idle": 1, "lease_until": 1}):
+    handed, is_up = 0, True
+    for job in collection.find({**open_, **is_left(now)}, {"attempts": 1, "idle": 1, "lease_until": 1}):
         # The lease in the condition: whoever renewed it meanwhile is alive and keeps the job.
         same = {**open_, "_id": job["_id"], "lease_until": job.get("lease_until")}
         if hopeless(job):
             _give_up(collection, same, give_up)
-        elif collection.update_one(same, waits).modified_count:
-            hand_over(str(job["_id"]))
-            handed += 1
+        elif is_up and collection.update_one(same, waits).modified_count:
+            is_up = hand_over(str(job["_id"]))
+            handed += is_up
+            if not is_up:
+                waiting = {"_id": job["_id"], "worker": None, "lease_until": waits["$set"]["lease_until"]}
+                collection.update_one(waiting, {"$set": {"lease_until": now}})
     return handed
 
 
@@ -175,3 +189,7 @@ def _give_up(collection: Collection[Raw], same: Raw, give_up: Callable[[Claim], 
         give_up(claim)
     except LeaseLost:
         return
+    except Exception as error:
+        if is_transient(error):
+            raise  # the database is away for the others too; the lease lets the next sweep try again
+        claim.put_down(error)

@@ -15,30 +15,39 @@ from app.documents.findings import FindingCheck
 from app.documents.imports import ImportRun
 from app.documents.reports import ReportRun
 from app.documents.rounds import Round
+from app.enums import RunState
 from app.services import claims
+from app.services.imports.working import WORKING
+
+Raw = dict[str, Any]
 
 MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A kind of stored job: its document, the task that works on one, and how its key is written as text."""
+    """A kind of stored job: its document, the task that works on one, how its key is written as text, which are open.
+
+    A worker of an older version does not know `fault` and may end a halted job: it is open no more, and not listed.
+    """
 
     document: Any
     task: str
     key: Callable[[str], Any]
+    open_: Raw
 
 
 def _object_id(text: str) -> Any:
     return ObjectId(text) if ObjectId.is_valid(text) else text
 
 
+_UNDER_WAY: Raw = {"state": {"$in": [RunState.WAITING.value, RunState.RUNNING.value]}}
 KINDS: dict[str, JobKind] = {
-    "import": JobKind(ImportRun, "imports.work", _object_id),
-    "list": JobKind(ListUpload, "evidence.read_list", _object_id),
-    "report": JobKind(ReportRun, "reports.build", _object_id),
-    "check": JobKind(FindingCheck, "findings.run", str),
-    "opening": JobKind(Round, "rounds.open", str),
+    "import": JobKind(ImportRun, "imports.work", _object_id, {"state": {"$in": WORKING}}),
+    "list": JobKind(ListUpload, "evidence.read_list", _object_id, _UNDER_WAY),
+    "report": JobKind(ReportRun, "reports.build", _object_id, _UNDER_WAY),
+    "check": JobKind(FindingCheck, "findings.run", str, _UNDER_WAY),
+    "opening": JobKind(Round, "rounds.open", str, {"opening_on": {"$ne": None}}),
 }
 
 
@@ -58,7 +67,7 @@ def halted_jobs() -> list[HaltedJob]:
     found = [
         HaltedJob(kind, str(row["_id"]), row["fault"]["trace"], row["fault"]["kind"], row["fault"]["on"])
         for kind, each in KINDS.items()
-        for row in claims.halted(each.document._get_collection(), MOST_SHOWN)
+        for row in claims.halted(each.document._get_collection(), MOST_SHOWN, each.open_)
     ]
     return sorted(found, key=lambda job: job.since, reverse=True)
 

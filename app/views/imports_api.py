@@ -202,7 +202,8 @@ class RosterImportApi(MongoModelRestApi):
 
     def _values(self, item: Any) -> dict[str, Any]:
         values = record_json(ImportRun, item._stored, list(self.show_columns or ()), full=False)
-        return values | {"questions": question_json(item), "error": error_of(item._stored)}
+        halted = (item._stored.get("fault") or {}).get("trace")
+        return values | {"questions": question_json(item), "error": error_of(item._stored), "halted": halted}
 
     def _row_of(self, run: Any, key: str) -> dict[str, Any]:
         found = pages.row_of(run, key, open_numbers=self._whole(run))

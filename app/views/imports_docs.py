@@ -15,6 +15,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 NULL_TEXT: Schema = {"type": "string", "nullable": True}
+HALTED: Schema = {**NULL_TEXT, "description": "Number of the mistake of the program that holds the import up."}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 YES: Schema = {"type": "boolean"}
 ANY: Schema = {"type": "object", "additionalProperties": True}
@@ -45,7 +46,7 @@ def schemas() -> dict[str, Any]:
 
     columns = {name: column_schema(ImportRun._fields[name]) for name in RosterImportApi.show_columns}
     columns["state"] = {"type": "string", "enum": [state.value for state in ImportState]}
-    columns |= {"questions": _list(_question()), "error": NULL_TEXT}
+    columns |= {"questions": _list(_question()), "error": NULL_TEXT, "halted": HALTED}
     return {
         "imports": _object(columns),
         "imports.page": _object({"next": {"type": "integer", "nullable": True}, "result": _list(ref("imports.row"))}),

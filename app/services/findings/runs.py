@@ -20,7 +20,7 @@ from app.documents.schools import School
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.services.areas import find_place_inside
-from app.services.claims import NOT_HALTED, Claim, LeaseLost
+from app.services.claims import Claim, LeaseLost, is_left
 from app.services.findings.checking import BATCH, check_batch, check_schools
 from app.services.findings.reading import read_now
 
@@ -58,7 +58,8 @@ def progress(key: str) -> Progress:
     row = rows.get(key, {})
     ended = [each["finished_on"] for each in rows.values() if each.get("finished_on")]
     under_way = row.get("state") in (WAITING, RUNNING)
-    late = under_way and (row.get("fault") or row.get("lease_until", stored_now()) < stored_now())
+    lease = row.get("lease_until")  # none: it was just resumed, and the next worker takes it
+    late = under_way and (row.get("fault") or (lease is not None and lease < stored_now()))
     return Progress(
         under_way and not late, bool(late), row.get("done", 0), row.get("total") or 0, max(ended, default=None),
         row.get("fault"),
@@ -97,7 +98,7 @@ def _put(key: str) -> None:
 
 def run(key: str, seconds: float = SLICE) -> bool:
     """Work on a run until it is done, or for so long and then leave the rest to another task; whether it is done."""
-    left = {"state": RUNNING, "lease_until": {"$lt": stored_now()}}
+    left = {"state": RUNNING, **is_left()}
     free = {"_id": key, "$or": [{"state": WAITING}, left]}
     claim = Claim.take(FindingCheck._get_collection(), free, LEASE.total_seconds(), {"state": RUNNING})
     if claim is None:
@@ -156,7 +157,7 @@ def check_all() -> bool:
 def sweep(now: datetime | None = None) -> None:
     """Each hour: take up what a dead worker left, and at night begin the check of the country once."""
     moment = now or stored_now()
-    left = {"state": {"$in": [WAITING, RUNNING]}, "lease_until": {"$lt": moment}, **NOT_HALTED}
+    left = {"state": {"$in": [WAITING, RUNNING]}, **is_left(moment)}
     for row in FindingCheck._get_collection().find(left, {"_id": 1}):
         run(row["_id"])
     row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}

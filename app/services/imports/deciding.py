@@ -29,6 +29,8 @@ READING, MAPPING, CANCELLED = ImportState.READING.value, ImportState.MAPPING.val
 PLANNED = ImportRowState.PLANNED.value
 WITH_STUDENTS = [ImportState.APPLIED.value, CANCELLED, PREVIEW, ImportState.FAILED.value]
 """States in which students of an import may be stored, and nobody works on it."""
+_ENDED = ("cursor", "cancel_requested", "error_th", "error_en", "finished_on", "worker", "fault")
+"""What the work before has left and the next one does not begin with."""
 
 
 def apply(actor: Any, run: ImportRun, reason: str | None = None) -> None:
@@ -106,7 +108,7 @@ def _begin(raw: Raw, state: str, work: str, fields: Raw, where: Raw, school: Raw
     due = stored_now() + PICK_UP_WITHIN
     change = {
         "$set": {"state": work, "lease_until": due, "attempts": 0, "idle": 0, **fields},
-        "$unset": dict.fromkeys(("cursor", "cancel_requested", "error_th", "error_en", "finished_on", "worker"), ""),
+        "$unset": dict.fromkeys(_ENDED, ""),
     }
 
     def begin(session: ClientSession) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app import jobs
 from app.documents.imports import ImportRun
+from app.enums import ImportState
 from app.errors import Problem
 from app.services import claims
 from app.services.imports.working import WORKING, fail
@@ -24,9 +25,18 @@ def sweep() -> int:
 
 
 def _give_up(claim: claims.Claim) -> None:
-    gave_up = Problem(
-        f"ระบบเริ่มงานนี้ {MAX_IDLE} ครั้งแล้วแต่ไม่คืบหน้า โปรดนำเข้าไฟล์ใหม่อีกครั้ง หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ",
-        f"This was started {MAX_IDLE} times and got nowhere. Import the file anew; if that fails too, "
-        "tell the administrator.",
-    )
-    fail(claim, gave_up)
+    undoing = claim.job["state"] == ImportState.UNDOING.value
+    fail(claim, _UNDO_GAVE_UP if undoing else _GAVE_UP)
+
+
+_GAVE_UP = Problem(
+    f"ระบบเริ่มงานนี้ {MAX_IDLE} ครั้งแล้วแต่ไม่คืบหน้า โปรดนำเข้าไฟล์ใหม่อีกครั้ง หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ",
+    f"This was started {MAX_IDLE} times and got nowhere. Import the file anew; if that fails too, "
+    "tell the administrator.",
+)
+_UNDO_GAVE_UP = Problem(
+    f"ระบบเริ่มย้อนกลับ {MAX_IDLE} ครั้งแล้วแต่ไม่คืบหน้า ส่วนที่ย้อนกลับแล้วคงอยู่ "
+    "กด “ย้อนกลับ” อีกครั้งเพื่อทำส่วนที่เหลือ หากยังไม่สำเร็จโปรดแจ้งผู้ดูแลระบบ",
+    f"The undo was started {MAX_IDLE} times and got nowhere. What is undone stays so: press “Undo” again for the rest; "
+    "if that fails too, tell the administrator.",
+)

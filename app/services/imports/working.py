@@ -45,17 +45,22 @@ def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
     if claim is None:
         return None
     try:
-        _WORK[claim.job["state"]](claim)
+        return _worked(claim)
     except LeaseLost:
         return None
-    except Problem as problem:
-        return _fail(claim, problem)
     except Exception as error:
         claim.put_down(error)
         return None
     finally:
         if turn is not None:
             end_turn(*turn)
+
+
+def _worked(claim: Claim) -> ImportState | None:
+    try:
+        _WORK[claim.job["state"]](claim)
+    except Problem as problem:
+        return fail(claim, problem)
     run = ImportRun._get_collection().find_one({"_id": claim.job["_id"]}, {"state": 1})
     return ImportState(run["state"]) if run else None
 
@@ -84,17 +89,11 @@ def _take(run_id: str, lease_seconds: float) -> Claim | None:
 def fail(claim: Claim, problem: Problem) -> ImportState:
     """End a claimed run with the reason; what was written before stays written, counted and able to be undone."""
     state, texts = claim.job["state"], {"error_th": problem.th, "error_en": problem.en}
-    if state == ImportState.APPLYING.value:
+    if state != ImportState.READING.value:
         for school in schools_of(claim.job, {"cursor": {"$ne": None}}):
             settle(claim, school)
+    if state == ImportState.APPLYING.value:
         return end(claim, ImportState.FAILED, **texts)
     found = ImportState.APPLIED if state == ImportState.UNDOING.value else ImportState.FAILED
     claim.end({"state": found.value, "finished_on": stored_now(), **texts}, ("cursor", "cancel_requested"))
     return found
-
-
-def _fail(claim: Claim, problem: Problem) -> ImportState | None:
-    try:
-        return fail(claim, problem)
-    except LeaseLost:
-        return None

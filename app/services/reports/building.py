@@ -18,7 +18,7 @@ from app.documents.reports import ReportRow, ReportRun
 from app.documents.schools import School
 from app.enums import Level, RunState
 from app.errors import Problem
-from app.services.claims import Claim, LeaseLost
+from app.services.claims import Claim, LeaseLost, is_left
 from app.services.reports.counting import Census, school_rows
 from app.services.reports.sums import area_rows
 from app.services.transactions import in_transaction
@@ -65,7 +65,7 @@ def _take(run_id: str, settings: BuildSettings) -> Claim | None:
         key = ObjectId(run_id)
     except InvalidId:
         return None
-    left = {"state": RunState.RUNNING.value, "lease_until": {"$lt": datetime.now(UTC)}}
+    left = {"state": RunState.RUNNING.value, **is_left()}
     free = {"_id": key, "$or": [{"state": RunState.WAITING.value}, left]}
     return Claim.take(ReportRun._get_collection(), free, settings.lease_seconds, {"state": RunState.RUNNING.value})
 

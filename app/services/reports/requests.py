@@ -109,7 +109,7 @@ def cancel_report(actor: Requester, run: ReportRun) -> bool:
         {"_id": run.pk, "state": RunState.WAITING.value},
         {
             "$set": {"state": RunState.CANCELLED.value, "finished_on": now},
-            "$unset": {"active_key": "", "lease_until": ""},
+            "$unset": {"active_key": "", "lease_until": "", "fault": ""},
         },
     )
     if stopped.modified_count:

@@ -12,6 +12,7 @@ from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.submissions import Submission
 from app.enums import SchoolKind
+from app.errors import Problem
 from app.fabmongo.scope import Actor, Area
 from app.services.areas import require_country
 from app.services.claims import HALTED, NOT_HALTED, halt
@@ -85,6 +86,8 @@ def carry_out(round_code: str) -> Opened | None:
     """
     try:
         return _carry_out(round_code)
+    except Problem:
+        raise
     except Exception as error:
         if is_transient(error):
             raise

@@ -49,7 +49,7 @@ def about(run: ImportRun, may_act: bool) -> dict[str, Any]:
         "error": T(run.error_th, run.error_en or run.error_th) if run.error_th else "",
         "may_act": may_act, "cancelling": bool(run.cancel_requested),
         "may_cancel": may_act and run.state in (*CANCEL_ASKS, ImportState.MAPPING, ImportState.PREVIEW)
-        and not run.cancel_requested,
+        and (not run.cancel_requested or bool(run.fault)),
         "cancel_ask": CANCEL_ASKS.get(run.state, CANCEL_ASKS[ImportState.READING]),
         "may_undo": may_act and run.state in UNDOABLE and bool(run.applied) and not run.cleared_on,
         "original": url_for(".original", pk=run.pk) if may_act and run.file and not run.cleared_on else "",

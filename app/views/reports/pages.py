@@ -29,7 +29,8 @@ def about(run: ReportRun, may_act: bool) -> dict[str, Any]:
         "active": active, "fault": run.fault,
         "done": run.progress_done or 0, "total": run.progress_total, "step": _step(run),
         "progress_url": url_for(".progress", pk=run.pk), "list_url": url_for(".list"),
-        "cancel_url": url_for(".cancel", pk=run.pk) if may_act and active and not run.cancel_requested else "",
+        "cancel_url": url_for(".cancel", pk=run.pk)
+        if may_act and active and (not run.cancel_requested or run.fault) else "",
         "again_url": url_for(".again", pk=run.pk) if may_act else "",
     }  # fmt: skip
 
