@@ -113,7 +113,7 @@ def sweep_lists() -> int:
         {"state": {"$in": OPEN}},
         hopeless=lambda row: row.get("idle", 0) >= MAX_IDLE,
         give_up=_give_up,
-        hand_over=lambda key: jobs.enqueue("evidence.read_list", key),
+        hand_over=lambda key: jobs.enqueue_stored("evidence.read_list", key),
     )
 
 
