@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from celery.beat import PersistentScheduler
+from celery.beat import PersistentScheduler, SchedulingError
 
 from app.monitoring.heartbeats import EVERY_SECONDS
 from app.monitoring.pulse import Pulse
 from app.monitoring.worker_pulse import REDIS_URL
+
+log = logging.getLogger(__name__)
 
 
 class PulsingScheduler(PersistentScheduler):
@@ -34,6 +37,13 @@ class PulsingScheduler(PersistentScheduler):
         result = super().apply_async(entry, producer=producer, advance=advance, **options)
         self._own_pulse().sent = datetime.now(UTC)
         return result
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send what is due; where the queue is away that is one line, and the task goes out when it is due again."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except SchedulingError as error:
+            log.warning("%s is not sent: %s", entry.name, error)
 
     def close(self) -> None:
         super().close()

@@ -37,6 +37,12 @@ def _metrics() -> Any:
 
 
 @_never_in_the_way
+def count_process_start() -> None:
+    """This process of a program begins to work: more than the program has processes means that some were lost."""
+    _metrics().PROCESS_STARTS.inc()
+
+
+@_never_in_the_way
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """route: the rule of the address, never the address."""
     metrics = _metrics()

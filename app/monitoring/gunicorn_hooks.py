@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 import config
+from app.monitoring.counting import count_process_start
 from app.monitoring.logs import configure_logging
 from app.monitoring.programs import begin_program, folder_of
 
@@ -22,7 +23,8 @@ def begin_web() -> None:
 
 
 def serve_web_metrics(application: Any) -> None:
-    """In a web process: serve METRICS_ADDRESS, where it is set and no other process does."""
+    """In a web process: count its start; serve METRICS_ADDRESS, where it is set and no other process does."""
+    count_process_start()
     serve = getattr(application, "extensions", {}).get("lec_serve_metrics")
     if serve is not None:
         serve()

@@ -109,6 +109,17 @@ def read_heartbeats(client: redis.Redis) -> tuple[Heartbeat, ...]:
     return tuple(_parsed(value) for value in values if value is not None)
 
 
+def clock_difference(heartbeats: Iterable[Heartbeat], now: datetime | None = None) -> float:
+    """By how many seconds the clock of a worker or beat differs most from this machine's, plus where it is ahead.
+
+    A heartbeat that is still there is KEPT_SECONDS old at most, so only what is beyond that is called behind.
+    """
+    now = now or datetime.now(UTC)
+    ages = [(one.at - now).total_seconds() for one in heartbeats]
+    differences = [age if age > 0 else min(0.0, age + KEPT_SECONDS) for age in ages]
+    return max(differences, key=abs, default=0.0)
+
+
 def _parsed(value: bytes | str) -> Heartbeat:
     fields = json.loads(value)
     sent = fields["sent"]

@@ -13,6 +13,7 @@ FAST = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SLOW = (0.1, 0.5, 1, 5, 15, 60, 300, 1800)
 QUERY = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 10)
 
+PROCESS_STARTS = Counter("lec_process_starts", "Processes that a program has begun to work with.", registry=OWN)
 REQUESTS = Counter("lec_requests", "Requests answered.", ["route", "method", "status"], registry=OWN)
 REQUEST_SECONDS = Histogram(
     "lec_request_seconds", "Seconds from a request to the end of its answer.", ["route"], registry=OWN, buckets=FAST

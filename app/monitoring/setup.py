@@ -37,7 +37,8 @@ def init_metrics(app: Flask, settings: config.Settings, halted: Halted) -> None:
         """Made at the first scrape: by then it is known whether this process counts with others."""
         if EXPOSITION not in app.extensions:
             together = base if program_folder() else None
-            app.extensions[EXPOSITION] = Exposition(together, LiveCollector(settings.redis_url, halted))
+            live = LiveCollector(settings.redis_url, settings.data_dir, halted)
+            app.extensions[EXPOSITION] = Exposition(together, live)
         made: Exposition = app.extensions[EXPOSITION]
         return made
 

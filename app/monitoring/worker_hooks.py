@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery, signals
 
 from app.monitoring.context import REQUEST_HEADER, REQUEST_ID, TASK
-from app.monitoring.counting import count_task
+from app.monitoring.counting import count_process_start, count_task
 from app.monitoring.programs import begin_program
 from app.monitoring.queue_state import QUEUED_ON
 
@@ -24,6 +24,10 @@ def init_task_metrics(celery: Celery, base: Path) -> None:
         name = str(sender).partition("@")[0]
         begin_program(name if name.startswith("worker") else f"worker-{name}", base)
 
+    def count_start(**_: Any) -> None:
+        count_process_start()
+
+    signals.worker_process_init.connect(count_start, weak=False, dispatch_uid="lec-process-start")
     signals.celeryd_init.connect(begin, weak=False, dispatch_uid="lec-begin")
     signals.before_task_publish.connect(mark_message, dispatch_uid="lec-mark")
     signals.task_prerun.connect(note_task, dispatch_uid="lec-prerun")

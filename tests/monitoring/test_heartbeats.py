@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 import redis
+from celery import Celery
+from celery.beat import PersistentScheduler, ScheduleEntry, SchedulingError
 
 from app.devservers.processes import Child, wait_until
 from app.devservers.valkey import EmbeddedValkey
+from app.monitoring.beat_pulse import PulsingScheduler
 from app.monitoring.heartbeats import (
     KEPT_SECONDS,
     NAMES,
     SENT_WITHIN,
     Heartbeat,
+    clock_difference,
     heartbeat_key,
     liveness,
     quick_client,
@@ -92,6 +96,14 @@ def test_a_queue_without_a_worker_is_missing() -> None:
     assert not [queue for queues in WORKERS.values() for queue in queues if queue not in (*QUEUES, FORMER)]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "difference"), [([0], 0), ([-29, 0], 0), ([300, -10], 300), ([-300, 1], -270), ([], 0)]
+)
+def test_a_clock_that_is_wrong_is_told(seconds: list[float], difference: float) -> None:
+    beats = [replace(WORKER, at=NOW + timedelta(seconds=one)) for one in seconds]
+    assert clock_difference(beats, NOW) == difference
+
+
 def test_a_beat_that_lives_and_sends_nothing_is_missing() -> None:
     late = NOW + SENT_WITHIN + timedelta(seconds=1)
     assert not liveness([WORKER, replace(BEAT, at=late)], late).beat
@@ -143,3 +155,18 @@ def test_a_worker_beats_again_after_valkey_lost_everything(
     client.flushall()
     wait_for(client, key, worker)
     assert len(read_heartbeats(client)) == 1
+
+
+def test_a_task_that_cannot_be_sent_is_one_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise SchedulingError("Couldn't apply scheduled task reports-sweep: ConnectionError")
+
+    monkeypatch.setattr(PersistentScheduler, "apply_async", refuse)
+    celery = Celery("beat", set_as_current=False)
+    scheduler = PulsingScheduler(app=celery, lazy=True, schedule_filename=str(tmp_path / "schedule"))
+    scheduler.apply_entry(ScheduleEntry("reports-sweep", "reports.sweep", schedule=30, app=celery))
+    [record] = caplog.records
+    assert record.levelname == "WARNING" and record.exc_info is None
+    assert "reports-sweep is not sent: " in record.getMessage() and "Traceback" not in record.getMessage()

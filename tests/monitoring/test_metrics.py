@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -144,11 +145,13 @@ def test_counters_outlive_a_killed_process_and_gauges_do_not(web: Web) -> None:
     eventually(lambda: total(web.scrape(), "lec_requests_total", route="unknown"), 40.0)
     folder = next((web.child.log.parent / "metrics").glob("web.*"))
     before = sorted(path.name for path in folder.glob("*.slot"))
+    assert total(web.scrape(), "lec_process_starts_total", program="web") == len(web.children())
     for _ in range(3):
         for pid in web.children():
             os.kill(pid, signal.SIGKILL)
         eventually(web.answers, True)
     assert total(web.scrape(), "lec_requests_total", route="unknown") == 40
+    eventually(lambda: total(web.scrape(), "lec_process_starts_total", program="web") > len(web.children()), True)
     assert total(web.scrape(), "lec_uploads_in_hand") == 0
     for _ in range(40):
         fetch(f"{web.url}/no/such/page")
@@ -205,6 +208,8 @@ def test_queues_workers_and_a_lost_valkey(web: Web, valkey: EmbeddedValkey) -> N
     assert total(samples, "lec_queue_oldest_seconds", queue="checks") == 0
     assert total(samples, "lec_workers_alive", queue="mail") == 0
     assert total(samples, "lec_beat_alive") == 0
+    assert total(samples, "lec_data_free_bytes") == pytest.approx(shutil.disk_usage(web.child.log.parent).free, rel=0.2)
+    assert total(samples, "lec_clock_difference_seconds") == 0
     assert total(samples, "lec_up", server="valkey") == total(samples, "lec_up", server="mongodb") == 1
     assert total(samples, "lec_database_commands_total", command="find") >= 0
     valkey.child.kill()
