@@ -11,8 +11,8 @@ from app.services import imports
 
 @shared_task(name="imports.work", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def work(run_id: str) -> None:
-    """Read, apply or undo until the run waits for people again; running twice does no harm."""
-    end = imports.work(run_id, current_app.extensions["lec_settings"].import_lease_seconds)
+    """Read, apply or undo the run whose turn it is until it waits for people; running twice does no harm."""
+    end = imports.work_in_turn(run_id, current_app.extensions["lec_settings"].import_lease_seconds)
     if end is not None:
         count_job("import", end.value)
 

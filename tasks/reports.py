@@ -16,8 +16,8 @@ def _settings() -> reports.BuildSettings:
 
 @shared_task(name="reports.build", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def build(run_id: str) -> None:
-    """Work on a run until it ends; running twice does no harm."""
-    end = reports.build(run_id, _settings())
+    """Work on the run whose turn it is until it ends; running twice does no harm."""
+    end = reports.build_in_turn(run_id, _settings())
     if end is not None:
         count_job("report", end.value)
 

@@ -78,7 +78,7 @@ class ImportRun(LecDocument):
         "ordering": ["-requested_on"],
         "indexes": [
             ("state", "lease_until"), "-requested_on", ("province", "-requested_on"), ("district", "-requested_on"),
-            ("lao", "-requested_on"), ("school", "-requested_on"), "file_sha256",
+            ("lao", "-requested_on"), ("school", "-requested_on"), "file_sha256", ("requested_by", "served_on"),
         ],
     }  # fmt: skip
     scope = PathScope(
@@ -122,6 +122,7 @@ class ImportRun(LecDocument):
     undone_by = StringField(derived=True, verbose_name=T("ผู้ย้อนกลับ", "Undone by"))
     undone_on = DateTimeField(derived=True, verbose_name=T("ย้อนกลับเมื่อ", "Undone on"))
     started_on = DateTimeField(derived=True)
+    served_on = DateTimeField(private=True)
     finished_on = DateTimeField(derived=True, verbose_name=T("เสร็จเมื่อ", "Finished on"))
     attempts = IntField(default=0, derived=True)
     idle = IntField(default=0, derived=True)

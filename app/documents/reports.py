@@ -48,6 +48,7 @@ class ReportRun(LecDocument):
             ("district", "-requested_on"),
             ("lao", "-requested_on"),
             ("school", "-requested_on"),
+            ("requested_by", "served_on"),
         ],
     }
     scope = PathScope(province="province_code", district="district_code", lao="lao_code", school="school_code")
@@ -84,6 +85,7 @@ class ReportRun(LecDocument):
     active_key = StringField(derived=True)
     attempts = IntField(default=0, derived=True, verbose_name=T("จำนวนครั้งที่เริ่มทำ", "Attempts"))
     idle = IntField(default=0, derived=True)
+    served_on = DateTimeField(private=True)
     fault = DictField(private=True)
     lease_until = DateTimeField(derived=True)
     worker = StringField(derived=True)

@@ -13,13 +13,14 @@ from app.documents.imports import ImportRun
 from app.enums import ImportState
 from app.errors import Problem
 from app.services.claims import Claim, LeaseLost, is_free
+from app.services.fairness import fairest, work_for_ticket
 from app.services.imports import planning
 from app.services.imports.planning.replanning import REPLAN
 from app.services.imports.planning.stages import FINISH
 from app.services.imports.writing.applying import apply_claimed, end
 from app.services.imports.writing.batches import schools_of, settle
 from app.services.imports.writing.undoing import undo_claimed
-from app.services.turns import Reading, end_turn, take_turn
+from app.services.turns import Reading, end_turn, take_turn, waits_for_own
 
 Raw = dict[str, Any]
 
@@ -30,6 +31,19 @@ _WORK: dict[str, Callable[[Claim], Any]] = {
 }
 WORKING = list(_WORK)
 """States in which a worker has something to do."""
+
+
+def work_in_turn(ticket: str, lease_seconds: float = 60) -> ImportState | None:
+    """Work on the import whose turn it is; `ticket` is one that waits, and that waits on where it is another's turn."""
+    named = _key(ticket)
+    runs = ImportRun._get_collection()
+    key = fairest(runs, {"state": {"$in": WORKING}}, named, lambda run: run.get("file_bytes") or 0, may=_may_begin)
+    return work_for_ticket(named, key, "imports.work", lambda one: work(str(one), lease_seconds))
+
+
+def _may_begin(run: Raw) -> bool:
+    reads = run["state"] == ImportState.READING.value
+    return not (reads and waits_for_own(run["requested_by"], Reading(ImportRun._get_collection_name(), run["_id"])))
 
 
 def work(run_id: str, lease_seconds: float = 60) -> ImportState | None:
@@ -82,8 +96,8 @@ def _key(run_id: str) -> ObjectId | None:
 
 
 def _take(run_id: str, lease_seconds: float) -> Claim | None:
-    key = _key(run_id)
-    return Claim.take(ImportRun._get_collection(), {"_id": key, "state": {"$in": WORKING}, **is_free()}, lease_seconds)
+    free = {"_id": _key(run_id), "state": {"$in": WORKING}, **is_free()}
+    return Claim.take(ImportRun._get_collection(), free, lease_seconds, {"served_on": stored_now()})
 
 
 def fail(claim: Claim, problem: Problem) -> ImportState:

@@ -14,11 +14,13 @@ from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo.client_session import ClientSession
 
+from app.clock import stored_now
 from app.documents.reports import ReportRow, ReportRun
 from app.documents.schools import School
 from app.enums import Level, RunState
 from app.errors import Problem
 from app.services.claims import Claim, LeaseLost, is_left
+from app.services.fairness import by_size, fairest, work_for_ticket
 from app.services.reports.counting import Census, school_rows
 from app.services.reports.sums import area_rows
 from app.services.transactions import in_transaction
@@ -59,15 +61,34 @@ def build(run_id: str, settings: BuildSettings | None = None) -> RunState | None
         return None
 
 
-def _take(run_id: str, settings: BuildSettings) -> Claim | None:
-    """Claim a waiting run, or a running one whose lease has run out."""
+def build_in_turn(ticket: str, settings: BuildSettings | None = None) -> RunState | None:
+    """Work on the run whose turn it is: small areas before large ones; `ticket` is one that waits, and may wait on."""
+    named = _key(ticket)
+    open_ = {"state": {"$in": [RunState.WAITING.value, RunState.RUNNING.value]}}
+    key = fairest(ReportRun._get_collection(), open_, named, _size, order=by_size)
+    return work_for_ticket(named, key, "reports.build", lambda one: build(str(one), settings))
+
+
+_SIZES = [level.value for level in (Level.SCHOOL, Level.LAO, Level.DISTRICT, Level.PROVINCE, Level.COUNTRY)]
+
+
+def _size(run: Raw) -> int:
+    return _SIZES.index(run["level"])
+
+
+def _key(run_id: str) -> ObjectId | None:
     try:
-        key = ObjectId(run_id)
+        return ObjectId(run_id)
     except InvalidId:
         return None
+
+
+def _take(run_id: str, settings: BuildSettings) -> Claim | None:
+    """Claim a waiting run, or a running one whose lease has run out."""
     left = {"state": RunState.RUNNING.value, **is_left()}
-    free = {"_id": key, "$or": [{"state": RunState.WAITING.value}, left]}
-    return Claim.take(ReportRun._get_collection(), free, settings.lease_seconds, {"state": RunState.RUNNING.value})
+    free = {"_id": _key(run_id), "$or": [{"state": RunState.WAITING.value}, left]}
+    taken = {"state": RunState.RUNNING.value, "served_on": stored_now()}
+    return Claim.take(ReportRun._get_collection(), free, settings.lease_seconds, taken)
 
 
 def _end(claim: Claim, state: RunState, fields: Raw, session: ClientSession | None = None) -> None:
