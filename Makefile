@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench bench-census bench-imports install install-dev
+.PHONY: run test lint format bench bench-census bench-imports drill install install-dev
 
 # exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
 run: install
@@ -41,6 +41,11 @@ bench-census: install
 bench-imports: install
 	@PYTHON=$(BIN)/python scripts/system_packages.sh run
 	@exec $(BIN)/python -m benchmarks.imports --out docs/benchmarks-imports.md
+
+# Backs up a running demo of a million pupils under writes, destroys it, restores it, and proves that nothing is missing.
+drill: install
+	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+	@exec $(BIN)/python -m tests.load.drill --students $(or $(STUDENTS),1000000)
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

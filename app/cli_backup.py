@@ -12,6 +12,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from mongoengine.connection import get_db
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
@@ -20,7 +21,7 @@ from app.backup.making import Made, Order, file_name, make_backup
 from app.backup.restoring import Restored, restore
 from app.backup.sealing import Secret, read_secret
 from app.backup.snapshot import UNAUTHORIZED, no_right
-from app.backup.versions import SCHEMA, about
+from app.backup.versions import about
 from app.cli_sentences import (
     cannot_open,
     in_sentences,
@@ -28,6 +29,8 @@ from app.cli_sentences import (
     in_sentences_without_database,
 )
 from app.errors import Problem
+from app.migrations.declared import VERSION
+from app.migrations.schema import schema_version
 from app.services.notices.holding import release_held_deliveries
 from app.services.restored import Settled, settle
 from config import Settings
@@ -64,8 +67,9 @@ def backup_command(
             "ไม่ได้เข้ารหัส: ไฟล์มีเลขประจำตัวประชาชนทั้งหมด เก็บให้ปลอดภัย หรือกำหนด LEC_BACKUP_KEY / "
             "Not encrypted: the file holds every ID number. Guard it, or set LEC_BACKUP_KEY."
         )
+    made_by = about(schema_version(get_db()))
     with _client(settings) as client:
-        order = Order(settings.database_name, target, secret, about(), history, frozenset(leave_out))
+        order = Order(settings.database_name, target, secret, made_by, history, frozenset(leave_out))
         made = make_backup(client, order, _tell)
     click.echo(_made(made))
 
@@ -97,7 +101,7 @@ def restore_command(file: Path, key_file: Path | None) -> None:
         settled.append(settle(manifest["cluster_time"].as_datetime()))
 
     with _client(settings) as client:
-        done = restore(client, settings.database_name, file, _secret(settings, key_file), SCHEMA, after, _tell)
+        done = restore(client, settings.database_name, file, _secret(settings, key_file), VERSION[0], after, _tell)
     click.echo(_restored(done))
     click.echo(
         f"ทุกคนต้องเข้าสู่ระบบใหม่ ({settled[0].people:,} บัญชี) / Everybody signs in anew ({settled[0].people:,} accounts)."
@@ -128,13 +132,13 @@ def _restored(done: Restored) -> str:
 @in_sentences_without_database
 def verify_backup_command(file: Path, key_file: Path | None) -> None:
     """Read the whole of FILE without a database: every checksum, the key, the version."""
-    contents = check_file(file, _secret(_settings(), key_file), SCHEMA)
+    contents = check_file(file, _secret(_settings(), key_file), VERSION[0])
     manifest = contents.manifest
     at = manifest["cluster_time"].as_datetime()
     click.echo(
         f"ไฟล์ครบถ้วน / The backup is whole: {contents.documents:,} documents of {len(contents.sections)} collections "
         f"of {manifest['database']} as of {at:%Y-%m-%d %H:%M:%S} UTC · LEC {manifest['lec']}, "
-        f"schema {manifest['schema']}, MongoDB {manifest['mongodb']} · "
+        f"data {manifest['schema'] or '-'}, MongoDB {manifest['mongodb']} · "
         f"{'encrypted' if contents.encrypted else 'not encrypted'}"
     )
 

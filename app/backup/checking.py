@@ -12,6 +12,7 @@ from app.backup.container import open_for_reading
 from app.backup.records import RecordReader, Section
 from app.backup.refusals import damaged, newer_format, not_a_backup
 from app.backup.sealing import Secret
+from app.backup.versions import major_of
 from app.errors import Problem
 
 Raw = dict[str, Any]
@@ -44,7 +45,7 @@ def reading(path: Path, secret: Secret | None) -> Iterator[tuple[RecordReader, b
 
 
 def check_file(path: Path, secret: Secret | None, schema: int) -> Contents:
-    """Read the whole file; raises Problem on the first fault, or where its schema is newer than `schema`."""
+    """Read the whole file; raises Problem on the first fault, or where its data are of a newer major version."""
     with reading(path, secret) as (records, encrypted):
         manifest = records.manifest
         check_manifest(manifest, schema)
@@ -58,15 +59,16 @@ def check_file(path: Path, secret: Secret | None, schema: int) -> Contents:
 
 
 def check_manifest(manifest: Raw, schema: int) -> None:
-    """Raise Problem on another product's file, an unreadable manifest, or a newer schema than this program's."""
+    """Raise Problem on another product's file, an unreadable manifest, or data newer than major version `schema`."""
     if manifest.get("product") != "LEC":
         raise not_a_backup()
     rows = manifest.get("collections")
     if not isinstance(rows, list) or not all(_is_collection(row) for row in rows):
         raise damaged("รายการข้อมูลอ่านไม่ได้", "its list of collections cannot be read")
-    if not isinstance(manifest.get("schema"), int):
+    major = major_of(manifest.get("schema"))
+    if major is None:
         raise damaged("ไม่พบรุ่นของข้อมูล", "it does not say which schema it has")
-    if manifest["schema"] > schema:
+    if major > schema:
         raise newer_format()
 
 

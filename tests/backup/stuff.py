@@ -17,7 +17,8 @@ from pymongo.database import Database
 from app.backup.making import Made, Order, make_backup
 from app.backup.restoring import Restored, restore
 from app.backup.sealing import Secret
-from app.backup.versions import SCHEMA, about
+from app.backup.versions import about
+from app.migrations.declared import VERSION
 
 Raw = dict[str, Any]
 KEY = Secret(bytes(range(32)), random=True)
@@ -75,8 +76,8 @@ def contents(database: Database[Raw]) -> dict[str, Any]:
 
 
 def back_up(client: MongoClient[Raw], name: str, target: Path, secret: Secret | None = None, **more: Any) -> Made:
-    return make_backup(client, Order(name, target, secret, about(), **more), print)
+    return make_backup(client, Order(name, target, secret, about("1.0"), **more), print)
 
 
 def restore_to(client: MongoClient[Raw], name: str, path: Path, secret: Secret | None = None) -> Restored:
-    return restore(client, name, path, secret, SCHEMA, lambda manifest: None, print)
+    return restore(client, name, path, secret, VERSION[0], lambda manifest: None, print)

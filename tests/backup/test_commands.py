@@ -33,7 +33,7 @@ def test_a_backup_is_made_named_checked_and_told_in_one_line(run: Any, db: Any, 
     for part in (str(path), " MB · ", " s · ", "documents of", "SHA-256"):
         assert part in line
     checked = run("verify-backup", path, "--key-file", key)
-    assert checked.exit_code == 0 and "LEC 0.1.0, schema" in checked.output and "· encrypted" in checked.output
+    assert checked.exit_code == 0 and "LEC 0.1.0, data" in checked.output and "· encrypted" in checked.output
     wrong = run("verify-backup", path)
     assert wrong.exit_code == 1 and "set LEC_BACKUP_KEY" in wrong.output
     assert SECRET not in ended.output + checked.output + wrong.output

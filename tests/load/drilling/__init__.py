@@ -1,0 +1,1 @@
+"""The parts of the backup drill: data, writers, what is compared, the floor beside it."""
