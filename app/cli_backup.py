@@ -29,8 +29,9 @@ from app.cli_sentences import (
     in_sentences_without_database,
 )
 from app.errors import Problem
-from app.migrations.declared import VERSION
-from app.migrations.schema import schema_version
+from app.migrations.declared import newest
+from app.migrations.state import schema_version
+from app.monitoring.version import version
 from app.services.notices.holding import release_held_deliveries
 from app.services.restored import Settled, settle
 from config import Settings
@@ -67,7 +68,7 @@ def backup_command(
             "ไม่ได้เข้ารหัส: ไฟล์มีเลขประจำตัวประชาชนทั้งหมด เก็บให้ปลอดภัย หรือกำหนด LEC_BACKUP_KEY / "
             "Not encrypted: the file holds every ID number. Guard it, or set LEC_BACKUP_KEY."
         )
-    made_by = about(schema_version(get_db()))
+    made_by = about(version(), schema_version(get_db()))
     with _client(settings) as client:
         order = Order(settings.database_name, target, secret, made_by, history, frozenset(leave_out))
         made = make_backup(client, order, _tell)
@@ -101,7 +102,7 @@ def restore_command(file: Path, key_file: Path | None) -> None:
         settled.append(settle(manifest["cluster_time"].as_datetime()))
 
     with _client(settings) as client:
-        done = restore(client, settings.database_name, file, _secret(settings, key_file), VERSION[0], after, _tell)
+        done = restore(client, settings.database_name, file, _secret(settings, key_file), newest().major, after, _tell)
     click.echo(_restored(done))
     click.echo(
         f"ทุกคนต้องเข้าสู่ระบบใหม่ ({settled[0].people:,} บัญชี) / Everybody signs in anew ({settled[0].people:,} accounts)."
@@ -132,7 +133,7 @@ def _restored(done: Restored) -> str:
 @in_sentences_without_database
 def verify_backup_command(file: Path, key_file: Path | None) -> None:
     """Read the whole of FILE without a database: every checksum, the key, the version."""
-    contents = check_file(file, _secret(_settings(), key_file), VERSION[0])
+    contents = check_file(file, _secret(_settings(), key_file), newest().major)
     manifest = contents.manifest
     at = manifest["cluster_time"].as_datetime()
     click.echo(

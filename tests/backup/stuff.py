@@ -18,7 +18,7 @@ from app.backup.making import Made, Order, make_backup
 from app.backup.restoring import Restored, restore
 from app.backup.sealing import Secret
 from app.backup.versions import about
-from app.migrations.declared import VERSION
+from app.migrations.declared import newest
 
 Raw = dict[str, Any]
 KEY = Secret(bytes(range(32)), random=True)
@@ -76,8 +76,8 @@ def contents(database: Database[Raw]) -> dict[str, Any]:
 
 
 def back_up(client: MongoClient[Raw], name: str, target: Path, secret: Secret | None = None, **more: Any) -> Made:
-    return make_backup(client, Order(name, target, secret, about("1.0"), **more), print)
+    return make_backup(client, Order(name, target, secret, about("0.1.0", "1.0"), **more), print)
 
 
 def restore_to(client: MongoClient[Raw], name: str, path: Path, secret: Secret | None = None) -> Restored:
-    return restore(client, name, path, secret, VERSION[0], lambda manifest: None, print)
+    return restore(client, name, path, secret, newest().major, lambda manifest: None, print)

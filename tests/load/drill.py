@@ -33,7 +33,7 @@ from app.backup.snapshot import WINDOW
 from app.devservers.mongo import EmbeddedMongo
 from app.devservers.valkey import EmbeddedValkey
 from app.fabmongo.scope import Area
-from app.migrations.declared import VERSION
+from app.migrations.declared import newest
 from app.services import reports
 from app.services.accounts import SYSTEM
 from app.services.reports.requests import request_report
@@ -168,7 +168,7 @@ class Drill:
                 self._tell(self._command(env, "backup", str(self.backup), "--key-file", str(self.key)))
             time.sleep(0.5)
         with self.outcome.timed("verifying"):
-            manifest = check_file(self.backup, read_secret(self.key.read_bytes()), VERSION[0]).manifest
+            manifest = check_file(self.backup, read_secret(self.key.read_bytes()), newest().major).manifest
         with self.outcome.timed("backup without writes"):
             self._command(env, "backup", str(self.folder / "quiet"), "--key-file", str(self.key))
         with self.outcome.timed("floor: bare copy"):
