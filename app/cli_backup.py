@@ -104,16 +104,20 @@ def restore_command(file: Path, key_file: Path | None) -> None:
     with _client(settings) as client:
         done = restore(client, settings.database_name, file, _secret(settings, key_file), newest().major, after, _tell)
     click.echo(_restored(done))
+    _tell_settled(settled[0])
+    click.echo("สั่ง flask --app app init ก่อนเปิดระบบ / Run `flask --app app init` before the service starts.")
+
+
+def _tell_settled(settled: Settled) -> None:
     click.echo(
-        f"ทุกคนต้องเข้าสู่ระบบใหม่ ({settled[0].people:,} บัญชี) / Everybody signs in anew ({settled[0].people:,} accounts)."
+        f"ทุกคนต้องเข้าสู่ระบบใหม่ ({settled.people:,} บัญชี) / Everybody signs in anew ({settled.people:,} accounts)."
     )
-    if settled[0].deliveries:
+    if settled.deliveries:
         click.echo(
-            f"หนังสือ {settled[0].deliveries:,} ฉบับที่ยังไม่ส่งในข้อมูลสำรองถูกพักไว้ เพราะอาจส่งไปแล้ว: ตรวจสอบแล้วสั่ง "
-            f"release-deliveries / {settled[0].deliveries:,} deliveries that were open in the backup are held, for "
+            f"หนังสือ {settled.deliveries:,} ฉบับที่ยังไม่ส่งในข้อมูลสำรองถูกพักไว้ เพราะอาจส่งไปแล้ว: ตรวจสอบแล้วสั่ง "
+            f"release-deliveries / {settled.deliveries:,} deliveries that were open in the backup are held, for "
             "they may have gone out since: look at them, then run `flask --app app release-deliveries`."
         )
-    click.echo("สั่ง flask --app app init ก่อนเปิดระบบ / Run `flask --app app init` before the service starts.")
 
 
 def _restored(done: Restored) -> str:
@@ -153,6 +157,15 @@ def release_deliveries_command() -> None:
     click.echo(f"ปล่อยหนังสือ {count:,} ฉบับเข้าคิวส่ง / {count:,} deliveries are on their way.")
 
 
+@click.command("settle-restored")
+@click.option("--as-of", type=click.DateTime(), required=True, help="The moment the database was set back to, UTC.")
+@with_appcontext
+@in_sentences
+def settle_restored_command(as_of: datetime) -> None:
+    """What `restore` does at its end, for a database that mongorestore or a snapshot brought back."""
+    _tell_settled(settle(as_of))
+
+
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["lec_settings"]
     return settings
@@ -187,4 +200,6 @@ def _tell(line: str) -> None:
     click.echo(line, err=True)
 
 
-BACKUP_COMMANDS = (backup_command, restore_command, verify_backup_command, release_deliveries_command)
+BACKUP_COMMANDS = (
+    backup_command, restore_command, verify_backup_command, settle_restored_command, release_deliveries_command,
+)  # fmt: skip

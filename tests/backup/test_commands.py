@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.services.restored import settle  # noqa: F401 (imported so that its documents are known)
-
 SECRET = "0f" * 32
 
 
@@ -51,6 +49,15 @@ def test_a_filled_database_is_not_restored_into(run: Any, db: Any, tmp_path: Pat
     ended = run("restore", path)
     assert ended.exit_code == 1 and "The database is not empty" in ended.output and "ฐานข้อมูลไม่ว่าง" in ended.output
     assert sorted(db.list_collection_names()) == before
+
+
+def test_what_mongorestore_brought_back_is_settled_by_a_command(run: Any, people: Any, db: Any) -> None:
+    db.deliveries.insert_one({"_id": "n:1", "state": "waiting", "history": []})
+    before = {row["_id"]: row.get("session_epoch", 0) for row in db.users.find()}
+    ended = run("settle-restored", "--as-of", "2026-12-01T02:00:00")
+    assert ended.exit_code == 0 and "1 deliveries" in ended.output and f"({len(before)} accounts)" in ended.output
+    assert db.deliveries.find_one()["state"] == "failed"
+    assert all(row["session_epoch"] > before[row["_id"]] + 999 for row in db.users.find())
 
 
 @pytest.mark.parametrize(

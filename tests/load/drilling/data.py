@@ -13,6 +13,7 @@ from bson import ObjectId
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from app import db as app_db
 from app.services.accounts import SYSTEM
 from app.services.submissions import open_round
 from benchmarks.seed import Size, student_rows
@@ -36,9 +37,14 @@ def grow(database: Database[Raw], pupils: int, seed: int) -> None:
     schools = [_school(laos[n % len(laos)], n) for n in range(number)]
     database.schools.insert_many(schools)
     shares = [more // number + (n < more % number) for n in range(number)]
+    for name in ("students", "audit_entries"):
+        for index in database[name].list_indexes():  # built again below, which is faster
+            if index["name"] != "_id_" and not index.get("unique"):
+                database[name].drop_index(index["name"])
     rows = student_rows(chance, list(zip(schools, shares, strict=True)), Size(pupils, number))
     _insert(database, "students", (row | {"_id": ObjectId(f"{FIRST_KEY + n:024x}")} for n, row in enumerate(rows)))
     _insert(database, "audit_entries", (_entry(n) for n in range(0, more, 10)))
+    app_db.ensure_indexes()
     bucket = gridfs.GridFSBucket(database, "import_files")
     for n in range(min(200, max(5, pupils // 5000))):
         bucket.upload_from_stream(f"roster-{n}.xlsx", chance.randbytes(chance.randrange(1_000, 600_000)))
