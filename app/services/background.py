@@ -11,14 +11,24 @@ import redis
 from flask import current_app
 
 from app.monitoring.heartbeats import Liveness, liveness, quick_client, read_heartbeats
+from app.monitoring.queue_state import QueueState, read_queues
 from app.services.claims import HALTED
 from app.services.halted_jobs import KINDS
 
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 5
+PAGE_SECONDS = 1.0
 PATIENCE_SECONDS = 0.3
 """A page must not wait for a queue that hangs."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What waits in the queues, and who serves them."""
+
+    queues: tuple[QueueState, ...]
+    alive: Liveness
 
 
 @dataclass
@@ -57,6 +67,16 @@ def is_served(queue: str) -> bool:
 def count_halted() -> dict[str, int]:
     """Kind → how many jobs a mistake in the program has stopped."""
     return {kind: each.document._get_collection().count_documents(HALTED) for kind, each in KINDS.items()}
+
+
+def read_background() -> Background | None:
+    """Queues and who is alive, read now; None where the queue does not answer."""
+    try:
+        with quick_client(current_app.extensions["lec_settings"].redis_url, PAGE_SECONDS) as client:
+            return Background(read_queues(client), liveness(read_heartbeats(client)))
+    except redis.RedisError as error:
+        log.warning("the queues cannot be read: %s", type(error).__name__)
+        return None
 
 
 def _read(redis_url: str) -> Liveness | None:

@@ -16,6 +16,7 @@ from app.views.evidence import CertifiedCountView, EvidenceView, ListedStudentVi
 from app.views.extensions import ExtensionView
 from app.views.findings import FindingView, RuleSettingView
 from app.views.imports import RosterImportView
+from app.views.jobs import JobsView
 from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
@@ -78,7 +79,7 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "administration",
         T("ดูแลระบบ", "Administration"),
-        ((UserView, "users"), (RoleView, "shield-check")),
+        ((UserView, "users"), (RoleView, "shield-check"), (JobsView, "layers")),
     ),
 )
 
