@@ -160,7 +160,9 @@ def fillings(rule: Any, view: Any, user: Any, db: Database[dict[str, Any]]) -> I
     names = [*getattr(view, "actions", {}), "nothing"]
     columns = [c for c in datamodel.get_columns_list() if datamodel.is_relation(c)] if datamodel else []
     choices = {"pk": pks, "name": names, "column": columns or ["nothing"], "locale": ["th"]}
-    choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"], "kind": list(EvidenceKind)}
+    choices |= {"entry": entries(user, datamodel, db), "path": ["name_th"]}
+    choices |= {"kind": [*EvidenceKind, "import", "report"]}
+    choices |= {"key": [str(row["_id"]) for name in ("import_runs", "report_runs") for row in db[name].find()]}
     laos = next(document for document in app_db.DOCUMENTS if document._get_collection_name() == "laos")
     choices |= {"round_code": ["2567-2"], "lao_code": foreign_ids(user, laos, db) or ["nothing"]}
     choices |= {"row": [str(row["_id"]) for row in db.import_rows.find()]}

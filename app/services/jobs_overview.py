@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from app import jobs
 from app.clock import stored_now
+from app.documents.evidence import ListUpload
 from app.documents.findings import FindingCheck
 from app.documents.imports import ImportRun
 from app.documents.notices import Notice
@@ -136,6 +137,14 @@ def _import(row: Raw) -> JobLine:
     )  # fmt: skip
 
 
+def _list(row: Raw) -> JobLine:
+    return JobLine(
+        title=row.get("file_name") or "", by=row.get("requested_by", ""), since=row.get("requested_on"),
+        reason=(row.get("error_th") or "", row.get("error_en") or ""),
+        **_common("list", row, row["state"] == RunState.FAILED.value),
+    )  # fmt: skip
+
+
 def _check(row: Raw) -> JobLine:
     return JobLine(
         title=str(row["_id"]), by="", since=row.get("started_on"), done=row.get("done") or 0,
@@ -168,6 +177,7 @@ FAILED_REPORT, FAILED_IMPORT = {"state": RunState.FAILED.value}, {"state": Impor
 UNSENT = {"state": NoticeState.SENT.value, "failed_count": {"$gt": 0}}
 SOURCES: Final[dict[str, _Source]] = {
     "import": _Source(ImportRun, {"state": {"$in": WORKING}}, FAILED_IMPORT, _import, "requested_on"),
+    "list": _Source(ListUpload, {"state": {"$in": OPEN_RUN}}, FAILED_REPORT, _list, "requested_on"),
     "report": _Source(ReportRun, {"state": {"$in": OPEN_RUN}}, FAILED_REPORT, _report, "requested_on"),
     "check": _Source(FindingCheck, {"state": {"$in": OPEN_RUN}}, None, _check, "started_on"),
     "opening": _Source(Round, {"opening_on": {"$ne": None}}, None, _opening, "opening_on"),

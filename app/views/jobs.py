@@ -21,6 +21,7 @@ from app.views.background import QUEUE_LABELS
 
 KIND_LABELS = {
     "import": T("นำเข้าทะเบียน", "Import"),
+    "list": T("รายชื่อตามแบบรับรอง", "Certified list"),
     "report": T("รายงาน", "Report"),
     "check": T("ตรวจสอบข้อมูล", "Check"),
     "opening": T("เปิดรอบ", "Opening of a round"),
