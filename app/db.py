@@ -16,7 +16,15 @@ from app.documents.corrections import Correction
 from app.documents.evidence import Evidence, ListedStudent, ListUpload
 from app.documents.extensions import Extension
 from app.documents.findings import FindingCheck, RuleSetting, StoredFinding
-from app.documents.imports import ImportLayout, ImportRow, ImportRun, ImportSchool, ReadingTurn
+from app.documents.imports import (
+    ImportCells,
+    ImportHead,
+    ImportLayout,
+    ImportRow,
+    ImportRun,
+    ImportSchool,
+    ReadingTurn,
+)
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation, StudentMove
@@ -37,7 +45,8 @@ DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation, StudentMove,
     SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, ListUpload,
     StoredFinding, RuleSetting, FindingCheck,
-    Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout, ReadingTurn,
+    Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout, ImportHead,
+    ImportCells, ReadingTurn,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""

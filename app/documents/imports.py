@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    BinaryField,
     BooleanField,
     DateTimeField,
     DictField,
@@ -208,6 +209,29 @@ class ImportRow(Document):
     troubles = ListField(DictField())
     questions = ListField(StringField())
     depends = ListField(StringField())
+
+
+class ImportHead(Document):
+    """The beginning of one sheet of the file of a run, packed; see services/imports/kept.py."""
+
+    meta = {"collection": "import_heads", "auto_create_index": False, "indexes": [("run", "index")]}
+
+    id = StringField(primary_key=True, help_text="<run>/<index of the sheet>")
+    run = ObjectIdField(required=True)
+    index = IntField(required=True)
+    data = BinaryField(required=True)
+
+
+class ImportCells(Document):
+    """The cells of rows `first` to `last`, from 0, of one sheet of the file of a run, packed as the beginnings are."""
+
+    meta = {"collection": "import_cells", "auto_create_index": False, "indexes": [("run", "sheet", "first")]}
+
+    run = ObjectIdField(required=True)
+    sheet = IntField(required=True)
+    first = IntField(required=True)
+    last = IntField(required=True)
+    data = BinaryField(required=True)
 
 
 class ReadingTurn(Document):

@@ -8,6 +8,7 @@ from typing import Any
 from app.clock import stored_now
 from app.documents.imports import ImportRow, ImportRun
 from app.enums import ImportState
+from app.services.imports.kept import remove_kept
 from app.services.imports.working import WORKING
 
 Raw = dict[str, Any]
@@ -35,6 +36,7 @@ def _clear(key: Any) -> bool:
     if not runs.update_one({"_id": key, "state": {"$nin": WORKING}}, marked).matched_count:
         return False
     ImportRow._get_collection().delete_many({"run": key})
+    remove_kept(key)
     found: ImportRun | None = ImportRun.objects(pk=key).first()
     if found is not None and found.file:
         found.file.delete()

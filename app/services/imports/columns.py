@@ -13,7 +13,7 @@ from app.errors import Problem
 from app.fabmongo.scope import matches
 from app.rules.imports import fields, recognising
 from app.rules.imports.terms import FIELDS, SheetHead, SheetPlan
-from app.services.imports.files.copies import opened
+from app.services.imports.kept import heads_of
 from app.services.imports.planning import sheets
 
 Raw = dict[str, Any]
@@ -23,14 +23,24 @@ def chosen(run: Raw, told: Sequence[Mapping[str, Any]]) -> Raw:
     """Raw fields of a run whose sheets are read as a person says. Raises Problem on field columns."""
     if not told:
         raise Problem("โปรดเลือกแผ่นงานอย่างน้อยหนึ่งแผ่น", "Choose at least one sheet.", "columns")
-    with opened(run) as book:
-        heads = {head.index: head for head in book.heads}
-        if len(told) > len(heads):  # before each of them is looked at, which takes a while
-            raise _strange()
-        plans = [_plan(heads, sheet) for sheet in told]
+    heads = {head.index: head for head in beginnings(run["_id"])}
+    if len(told) > len(heads):  # before each of them is looked at, which takes a while
+        raise _strange()
+    plans = [_plan(heads, sheet) for sheet in told]
     if len({plan.index for plan in plans}) < len(plans):
         raise Problem("เลือกแผ่นงานเดียวกันซ้ำ", "A sheet is chosen twice.", "columns")
     return {**sheets.beginning(sorted(plans, key=lambda plan: plan.index), list(heads.values())), "layout": None}
+
+
+def beginnings(run: Any) -> list[SheetHead]:
+    """The beginnings of the sheets of a run, as they were read. Raises Problem on field file where none are kept."""
+    if found := heads_of(run):
+        return found
+    raise Problem(
+        "ระบบไม่มีข้อมูลส่วนต้นของไฟล์นี้แล้ว จึงเลือกคอลัมน์ไม่ได้ โปรดส่งไฟล์ใหม่",
+        "The beginning of this file is not kept any more, so its columns cannot be chosen. Upload it again.",
+        "file",
+    )
 
 
 def _plan(heads: Mapping[int, SheetHead], told: Mapping[str, Any]) -> SheetPlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.documents.imports import ImportRow, ImportRun, ImportSchool
+from app.services.imports.kept import remove_kept
 from app.services.imports.uploading import files
 
 
@@ -17,6 +18,7 @@ def discard(run: ImportRun) -> bool:
         return False
     ImportRow._get_collection().delete_many({"run": run.pk})
     ImportSchool._get_collection().delete_many({"run": run.pk})
+    remove_kept(run.pk)
     if gone.get("file") is not None:
         files().delete(gone["file"])
     return True

@@ -16,6 +16,7 @@ from app.rules.imports import questions
 from app.rules.imports.terms import FIELDS
 from app.services.imports import columns
 from app.services.imports.actors import check_keeps, checked_reason
+from app.services.imports.kept import remove_kept
 from app.services.imports.planning.counting import refresh
 from app.services.imports.planning.replanning import REPLAN, plan_again, touched_by
 from app.services.imports.planning.storing import DONE, write_again
@@ -47,6 +48,7 @@ def set_columns(actor: Any, run: ImportRun, sheets: Sequence[Mapping[str, Any]],
         _touch(actor, raw, {**fields, **waiting(), "answers": {}, "questions": []}, session)
         ImportRow._get_collection().delete_many({"run": raw["_id"]}, session=session)
         ImportSchool._get_collection().delete_many({"run": raw["_id"]}, session=session)
+        remove_kept(raw["_id"], session, heads=False)
 
     in_transaction(work)
     hand_over(raw["_id"])

@@ -7,15 +7,15 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from app.documents.imports import ImportRow, ImportRun, ImportSchool
+from app.documents.imports import ImportRow, ImportRun, ImportSchool, ImportSheet
 from app.enums import Grade, ImportDeed, ImportRowState
 from app.fabmongo.labels import T
 from app.reports.rosters import refused, sheets
 from app.reports.rosters.refused import RefusedRow, Tab
 from app.rules.imports import questions
 from app.rules.imports.fields import LABELS, label
-from app.services.imports.files.copies import opened
-from app.services.imports.files.reading import Book
+from app.rules.imports.terms import Cell, SheetHead
+from app.services.imports.kept import KeptCells, heads_of
 from app.services.imports.planning import storing
 
 Raw = dict[str, Any]
@@ -51,13 +51,13 @@ def write_refused(run: ImportRun, out: BinaryIO) -> None:
 
     The last column says why and what to do. What a person has put right on the page stands in place of what was typed.
     Besides refused rows: those whose question has no answer, and all of a school of which nothing could be written.
-    Raises Problem on field file where the file is gone. Whoever calls has checked that the run may be read, and that
-    ID numbers may be seen.
+    The file itself is not read again. Whoever calls has checked that the run may be read, and that ID numbers may be
+    seen.
     """
     failed = {one.school_code: (one.error_th, one.error_en or one.error_th) for one in _failed_schools(run)}
-    with opened(run.to_mongo().to_dict()) as book, _rows(refused_in(run)) as rows:
-        tabs = _tabs(run, book)
-        refused.write(out, tabs, _matched(book, rows, tabs, failed))
+    tabs = _tabs(run)
+    with _rows(refused_in(run)) as rows:
+        refused.write(out, tabs, _matched(KeptCells(run.pk), rows, tabs, failed))
 
 
 def rows_in(run: ImportRun, kind: str) -> int:
@@ -100,29 +100,39 @@ def _accepted(row: Raw, tabs: Mapping[int, str], names: Mapping[str, str]) -> tu
     )  # fmt: skip
 
 
-def _tabs(run: ImportRun, book: Book) -> dict[int, Tab]:
-    heads = {head.index: head for head in book.heads}
+def _tabs(run: ImportRun) -> dict[int, Tab]:
+    heads = {head.index: head for head in heads_of(run.pk)}
     return {
-        sheet.index: Tab(heads[sheet.index], sheet.header, {one.place: one.field for one in sheet.columns})
+        sheet.index: Tab(
+            heads.get(sheet.index) or _head(sheet), sheet.header, {one.place: one.field for one in sheet.columns}
+        )
         for sheet in run.sheets
-        if sheet.index in heads
     }
 
 
+def _head(sheet: ImportSheet) -> SheetHead:
+    """The header of a sheet of which no beginning is kept: the headings of the columns that are read."""
+    headings = {one.place: one.heading or None for one in sheet.columns}
+    header = tuple(headings.get(place) for place in range(max(headings, default=-1) + 1))
+    return SheetHead(sheet.index, sheet.name or "", (*((),) * max(sheet.header, 0), header), 0)
+
+
 def _matched(
-    book: Book, rows: Iterator[Raw], tabs: Mapping[int, Tab], failed: Mapping[str, Reason]
+    kept: KeptCells, rows: Iterable[Raw], tabs: Mapping[int, Tab], failed: Mapping[str, Reason]
 ) -> Iterator[RefusedRow]:
     """The cells of the wanted rows, all in the order of the file, so that both are gone through once."""
-    wanted = next(rows, None)
-    for sheet, number, cells in book.rows():
-        while wanted is not None and _place(wanted) < (sheet, number):
-            wanted = next(rows, None)
-        if wanted is None:
-            return
-        if _place(wanted) == (sheet, number):
-            places = {field: place for place, field in tabs[sheet].columns.items()} if sheet in tabs else {}
-            edits = {places[field]: str(text) for field, text in (wanted.get("edits") or {}).items() if field in places}
-            yield RefusedRow(sheet, cells, _reason(wanted, failed), edits)
+    for row in rows:
+        sheet, number = _place(row)
+        places = {field: place for place, field in tabs[sheet].columns.items()} if sheet in tabs else {}
+        cells = kept.at(sheet, number)
+        if cells is None:  # of a run that an earlier version read: the columns that it understood
+            cells = _cells({places[field]: text for field, text in (row.get("typed") or {}).items() if field in places})
+        edits = {places[field]: str(text) for field, text in (row.get("edits") or {}).items() if field in places}
+        yield RefusedRow(sheet, cells, _reason(row, failed), edits)
+
+
+def _cells(texts: Mapping[int, str]) -> tuple[Cell, ...]:
+    return tuple(texts.get(place) for place in range(max(texts, default=-1) + 1))
 
 
 def _place(row: Raw) -> tuple[int, int]:

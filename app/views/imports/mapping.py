@@ -13,7 +13,7 @@ from app.fabmongo.labels import T
 from app.rules.imports import fields, layouts, recognising
 from app.rules.imports.rows import RowReader
 from app.rules.imports.terms import ASIDE, FIELDS, STORED, SheetHead, SheetPlan
-from app.services.imports.files.copies import opened
+from app.services.imports.columns import beginnings
 from app.views.imports import texts
 
 HEADER_CHOICES = 20
@@ -61,8 +61,7 @@ def _row(form: Mapping[str, str], index: int) -> int:
 
 def page(run: ImportRun, form: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The sheets of the file with their columns. form: what is chosen now; without one, what is stored or guessed."""
-    with opened(run.to_mongo()) as book:
-        sheets = [_sheet(run, head, form) for head in book.heads if not head.hidden and head.rows]
+    sheets = [_sheet(run, head, form) for head in beginnings(run.pk) if not head.hidden and head.rows]
     return {"sheets": sheets, "options": options(), "name": (form or {}).get("save_as", "")}
 
 

@@ -15,6 +15,7 @@ from app.rules.imports.terms import SheetPlan
 from app.services.claims import Claim
 from app.services.imports.files.copies import opened
 from app.services.imports.files.reading import Book
+from app.services.imports.kept import Packer, keep_heads
 from app.services.imports.planning import sheets
 from app.services.imports.planning.doubles import Doubles
 from app.services.imports.planning.drafts import Draft, draft_of
@@ -29,6 +30,8 @@ Raw = dict[str, Any]
 
 CHUNK = 1000
 """Lines of a file that are planned and stored together."""
+CHUNK_CHARACTERS = 4_000_000
+"""A chunk of long texts ends earlier, so that what is planned at a time stays small."""
 FINISH = "finish"
 
 
@@ -67,13 +70,14 @@ def _read(claim: Claim) -> bool:
         planner = Planner(claim.job, actor, Doubles(names, met))
         with Storing(claim) as storing:
             for chunk in _chunks(claim.job, book, plans):
-                storing.add(planner.plan(chunk.drafts), chunk.cursor, chunk.lines)
+                storing.add(planner.plan(chunk.drafts), chunk.cursor, chunk.lines, chunk.cells)
     return True
 
 
 def _recognise(claim: Claim, book: Book) -> bool:
     """Find out how the sheets are read, and note it; False where that is left to people."""
     found = sheets.recognised(claim.job, book.heads)
+    keep_heads(claim.job["_id"], book.heads)
     fields: Raw = {"file_kind": book.kind}
     if not found:
         guesses = sheets.guessed(book.heads)
@@ -98,6 +102,7 @@ class _Chunk(NamedTuple):
     drafts: list[Draft]
     cursor: Raw
     lines: int
+    cells: list[Raw]
 
 
 def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chunk]:
@@ -106,21 +111,22 @@ def _chunks(run: Raw, book: Book, plans: dict[int, SheetPlan]) -> Iterator[_Chun
     readers = {index: RowReader(plan, answers, today=today) for index, plan in plans.items()}
     at, n = (run["cursor"]["sheet"], run["cursor"]["row"]), run["cursor"]["n"]
     drafts: list[Draft] = []
-    lines = 0
+    lines, packer = 0, Packer(run["_id"])
     for index, number, cells in book.rows():
         if index not in plans or number <= plans[index].header or (index, number) <= at:
             continue
         at, lines = (index, number), lines + 1
+        packer.add(index, number, cells)
         read = readers[index].read(number, cells, book.filled_in(index, number))
         if read is not None:
             n += 1
             base = {"_id": ObjectId(), "run": run["_id"], "n": n, "sheet": index, "row": read.row}
             drafts.append(draft_of(base, read, plans[index].facts))
-        if lines == CHUNK:
-            yield _Chunk(drafts, _cursor(at, n), lines)
-            drafts, lines = [], 0
+        if lines == CHUNK or packer.characters > CHUNK_CHARACTERS:
+            yield _Chunk(drafts, _cursor(at, n), lines, packer.pieces())
+            drafts, lines, packer = [], 0, Packer(run["_id"])
     if lines:
-        yield _Chunk(drafts, _cursor(at, n), lines)
+        yield _Chunk(drafts, _cursor(at, n), lines, packer.pieces())
 
 
 def _cursor(at: tuple[int, int], n: int) -> Raw:

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from app.documents.imports import ImportRow
 from app.enums import ImportDeed, ImportRowState
 from app.services.claims import Claim
+from app.services.imports.kept import store_cells
 from app.services.transactions import in_transaction
 
 Raw = dict[str, Any]
@@ -47,25 +48,27 @@ class Storing:
         finally:
             self._thread.shutdown()
 
-    def add(self, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
-        """Begin to store rows once those before are stored; `read`: the lines of the file that they were made of.
+    def add(self, rows: Sequence[Raw], cursor: Raw, read: int, cells: Sequence[Raw]) -> None:
+        """Begin to store rows once those before are stored; `read`: the lines of the file that they were made of;
+        cells: those lines as `kept.Packer` packs them.
 
         Raises LeaseLost, and Cancelled where a person asked for it.
         """
         self._wait()
         stop_if_cancelled(self.claim)
-        self._last = self._thread.submit(_add_rows, self.claim, rows, cursor, read)
+        self._last = self._thread.submit(_add_rows, self.claim, rows, cursor, read, cells)
 
     def _wait(self) -> None:
         if self._last is not None:
             self._last.result()
 
 
-def _add_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw, read: int) -> None:
+def _add_rows(claim: Claim, rows: Sequence[Raw], cursor: Raw, read: int, cells: Sequence[Raw]) -> None:
     def work(session: ClientSession) -> None:
         claim.update({"$set": {"cursor": cursor}, "$inc": {"progress_done": read}}, session)
         if rows:
             ImportRow._get_collection().insert_many(rows, session=session)
+        store_cells(cells, session)
 
     in_transaction(work)
 
