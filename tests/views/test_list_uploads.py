@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -71,8 +72,6 @@ def test_who_only_reads_sees_that_a_file_is_read_and_cannot_send_one(people: Peo
 def test_a_file_in_line_says_so(people: People, db: Database[Raw], page: str) -> None:
     send(people.browser("lao"), page, book(3, 2))
     other = db.import_runs.insert_one({"state": "reading", "requested_by": "lao", "worker": "w"}).inserted_id
-    from datetime import UTC, datetime
-
     db.reading_turns.insert_one({"_id": "lao", "of": "import_runs", "job": other, "since": datetime.now(UTC)})
     assert "ระบบอ่านทีละไฟล์" in people.browser("lao").get(page).text
 

@@ -25,8 +25,8 @@ LONGEST_KEPT = 300
 """Characters of a cell of a beginning; of a longer text nobody needs more to say what its column is."""
 MOST_HEAD_CELLS, MOST_HEAD_CHARACTERS = 60_000, 1_000_000
 """Of the beginnings of all sheets together: a page holds them all."""
-HEAD_ROWS = (60, 40, 20, 10, 5, 2)
-"""Rows kept of a sheet: the most that all sheets together allow."""
+HEAD_SIZES = ((60, LONGEST_KEPT), (40, 200), (20, 200), (10, 100), (5, 60), (2, 20))
+"""Rows kept of a sheet and characters of a cell: the first of them that all sheets together allow."""
 PIECE = 500_000
 """Characters after which a new piece of cells begins; a single row may make it longer."""
 
@@ -34,9 +34,9 @@ PIECE = 500_000
 def keep_heads(run: Any, heads: Sequence[SheetHead]) -> None:
     """Keep the beginnings of the sheets of a run in place of those kept before."""
     told = [_told(head) for head in heads if head.rows]
-    for most in HEAD_ROWS:
+    for most, longest in HEAD_SIZES:
         for one in told:
-            one["top"] = one["top"][:most]
+            one["top"] = [[_short(cell, longest) for cell in cells] for cells in one["top"][:most]]
         if _fits(told):
             break
     changes = [
@@ -127,12 +127,12 @@ def remove_kept(run: Any, session: ClientSession | None = None, *, heads: bool =
 def _told(head: SheetHead) -> Raw:
     return {
         "index": head.index, "name": head.name, "rows": head.rows, "hidden": head.hidden, "merged": list(head.merged),
-        "top": [[_short(cell) for cell in cells] for cells in head.top],
+        "top": head.top,
     }  # fmt: skip
 
 
-def _short(cell: Cell) -> Cell:
-    return f"{cell[:LONGEST_KEPT]}…" if isinstance(cell, str) and len(cell) > LONGEST_KEPT else cell
+def _short(cell: Cell, longest: int) -> Cell:
+    return f"{cell[:longest]}…" if isinstance(cell, str) and len(cell) > longest + 1 else cell
 
 
 def _fits(told: Sequence[Raw]) -> bool:
