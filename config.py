@@ -58,6 +58,17 @@ class Monitoring:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """After how many days something is removed in the background; 0: never (files of imports hold people's data)."""
+
+    imports: int = 90  # file and rows of an import; its numbers stay
+    reports: int = 1095  # rows of a report; its totals stay, and it can be made again
+    mail: int = 1095  # lines that tell each try to deliver a letter; what became of it stays
+    checks: int = 365  # what is known of past checks, and the records of the removing itself
+    history: int = 0  # who changed what
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's settings; `load` makes one from the environment, tests change one with `dataclasses.replace`.
 
@@ -87,7 +98,7 @@ class Settings:
     backup_key: str = field(default="", repr=False)  # encrypts what `flask backup` writes
     report_chunk: int = 0  # schools counted at a time; 0: the size of the report decides
     import_lease_seconds: float = 60  # the same of a roster import
-    import_kept_days: int = 90  # after these days the file and the rows of an import are removed
+    retention: Retention = Retention()
     monitoring: Monitoring = Monitoring()
 
     @property
@@ -224,9 +235,27 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         backup_key=env.get("LEC_BACKUP_KEY", "").strip(),
         report_chunk=_number(env, "LEC_REPORT_CHUNK", 0, 0, 10_000),
         import_lease_seconds=_number(env, "LEC_IMPORT_LEASE_SECONDS", 60, 1, 3600),
-        import_kept_days=_number(env, "LEC_IMPORT_KEPT_DAYS", 90, 1, 3650),
+        retention=_retention(env),
         monitoring=_monitoring(env, name),
     )
+
+
+def _retention(env: Mapping[str, str]) -> Retention:
+    """The days of each kind; the history is kept for a year at least, for audits ask for it."""
+    return Retention(
+        imports=_number(env, "LEC_IMPORT_KEPT_DAYS", Retention.imports, 1, 3650),
+        reports=_days(env, "LEC_REPORT_KEPT_DAYS", Retention.reports, 30),
+        mail=_days(env, "LEC_MAIL_KEPT_DAYS", Retention.mail, 30),
+        checks=_days(env, "LEC_CHECK_KEPT_DAYS", Retention.checks, 30),
+        history=_days(env, "LEC_HISTORY_KEPT_DAYS", Retention.history, 365),
+    )
+
+
+def _days(env: Mapping[str, str], name: str, default: int, lowest: int) -> int:
+    days = _number(env, name, default, 0, 36_500)
+    if 0 < days < lowest:
+        raise _bad(name, str(days), f"0, {lowest}-36500")
+    return days
 
 
 def _monitoring(env: Mapping[str, str], environment: str) -> Monitoring:

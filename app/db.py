@@ -29,6 +29,7 @@ from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.documents.proclamations import Proclamation, StudentMove
 from app.documents.reports import ReportRow, ReportRun
+from app.documents.retention import RetentionRun
 from app.documents.rounds import Round
 from app.documents.schools import School
 from app.documents.steps import SubmissionStep
@@ -46,7 +47,7 @@ DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     SubmissionStep, Certification, Extension, Correction, Evidence, ListedStudent, ListUpload,
     StoredFinding, RuleSetting, FindingCheck,
     Notice, Delivery, ReportRun, ReportRow, ImportRun, ImportSchool, ImportRow, ImportLayout, ImportHead,
-    ImportCells, ReadingTurn,
+    ImportCells, ReadingTurn, RetentionRun,
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""

@@ -259,6 +259,16 @@ class DeliveryState(TextEnum):
     FAILED = "failed", "ส่งไม่สำเร็จ", "Failed"
 
 
+class RetentionKind(TextEnum):
+    """What is removed in the background once it is old."""
+
+    IMPORTS = "imports", "ไฟล์และแถวของการนำเข้า", "Files and rows of imports"
+    REPORTS = "reports", "แถวของรายงาน", "Rows of reports"
+    MAIL = "mail", "รายละเอียดการส่งหนังสือ", "Tries to deliver letters"
+    CHECKS = "checks", "บันทึกการตรวจสอบและการลบ", "Records of checks and of removing"
+    HISTORY = "history", "ประวัติการแก้ไข", "History of records"
+
+
 class RunState(TextEnum):
     """State of a report run or a check."""
 

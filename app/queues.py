@@ -23,16 +23,15 @@ ROUTES: Final[dict[str, str]] = {
     "findings.check": CHECKS,
     "findings.run": CHECKS,
     "findings.sweep": CHECKS,  # it checks what was cut off itself
-    "evidence.clear": SWEEPING,
     "evidence.sweep": SWEEPING,
     "files.sweep": SWEEPING,
-    "imports.clear": SWEEPING,
     "imports.sweep": SWEEPING,
     "jobs.queue_due": SWEEPING,
     "notices.sweep": SWEEPING,
     "proclamations.apply": SWEEPING,
     "reminders.remind": SWEEPING,
     "reports.sweep": SWEEPING,
+    "retention.remove": SWEEPING,
     "rounds.sweep": SWEEPING,
 }
 """Task name → queue. A test holds that every task of tasks/ stands here."""

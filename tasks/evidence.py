@@ -18,9 +18,3 @@ def read_list(key: str) -> None:
 def sweep() -> None:
     """Queue lists that a dead worker left or that never reached one; every 30 seconds."""
     evidence.sweep_lists()
-
-
-@shared_task(name="evidence.clear", ignore_result=True)
-def clear() -> None:
-    """Remove what is known of files sent longer ago than imports are kept; each night, safe to repeat."""
-    evidence.clear_old_lists(current_app.extensions["lec_settings"].import_kept_days)

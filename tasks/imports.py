@@ -21,9 +21,3 @@ def work(run_id: str) -> None:
 def sweep() -> None:
     """Queue imports that a dead worker left or that never reached one; every 30 seconds."""
     imports.sweep()
-
-
-@shared_task(name="imports.clear", ignore_result=True)
-def clear() -> None:
-    """Remove files and rows of imports older than they are kept; each night, safe to repeat."""
-    imports.clear_old(current_app.extensions["lec_settings"].import_kept_days)

@@ -36,8 +36,8 @@ SCHEDULE: dict[str, Entry] = {
     "reminders": _job("reminders.remind", crontab(minute=10, hour="8-12")),
     # At night, for it reads what every document names as a file.
     "files-sweep": _job("files.sweep", crontab(hour=3, minute=30), 3 * HOUR),
-    "imports-clear": _job("imports.clear", crontab(hour=3, minute=10), 3 * HOUR),
-    "evidence-clear": _job("evidence.clear", crontab(hour=3, minute=15), 3 * HOUR),
+    # Before files are swept, so that those of removed history go in the same night.
+    "retention": _job("retention.remove", crontab(hour=3, minute=0), 3 * HOUR),
     # Each hour: what was cut off goes on, and the country is checked once a night.
     "findings-sweep": _job("findings.sweep", crontab(minute=20)),
     "jobs-queue-due": _sweep("jobs.queue_due", 10.0),

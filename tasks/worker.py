@@ -18,6 +18,7 @@ from tasks import (  # noqa: F401 - importing registers their tasks
     proclamations,
     reminders,
     reports,
+    retention,
     rounds,
 )
 from tasks.schedule import SCHEDULE

@@ -163,5 +163,14 @@ def test_settings_cannot_be_changed_but_can_be_replaced(tmp_path: Path) -> None:
 
 def test_imports_are_kept_and_held_as_long_as_it_says(tmp_path: Path) -> None:
     settings = development(tmp_path, LEC_IMPORT_LEASE_SECONDS="5", LEC_IMPORT_KEPT_DAYS="30")
-    assert (settings.import_lease_seconds, settings.import_kept_days) == (5, 30)
+    assert (settings.import_lease_seconds, settings.retention.imports) == (5, 30)
     assert "LEC_IMPORT_KEPT_DAYS" in refusal({"LEC_IMPORT_KEPT_DAYS": "0"})
+
+
+def test_each_kind_is_kept_as_long_as_it_says_and_the_history_for_ever(tmp_path: Path) -> None:
+    assert development(tmp_path).retention == config.Retention(90, 1095, 1095, 365, 0)
+    said = {"REPORT": "30", "MAIL": "0", "CHECK": "40", "HISTORY": "3650"}
+    kept = development(tmp_path, **{f"LEC_{name}_KEPT_DAYS": days for name, days in said.items()}).retention
+    assert (kept.reports, kept.mail, kept.checks, kept.history) == (30, 0, 40, 3650)
+    for name, days in (("HISTORY", "364"), ("REPORT", "29"), ("MAIL", "-1"), ("CHECK", "a year")):
+        assert f"LEC_{name}_KEPT_DAYS" in refusal({f"LEC_{name}_KEPT_DAYS": days})

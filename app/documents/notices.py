@@ -176,6 +176,7 @@ class Delivery(AreaPathMixin, LecDocument):
     error = EmbeddedDocumentField(DeliveryError, derived=True, verbose_name=T("ข้อผิดพลาด", "Error"))
     sent_on = DateTimeField(derived=True, verbose_name=T("ส่งเมื่อ", "Sent on"))
     history = EmbeddedDocumentListField(DeliveryEvent, derived=True, verbose_name=T("ประวัติ", "History"))
+    cleared_on = DateTimeField(derived=True, verbose_name=T("ลบประวัติเก่าเมื่อ", "Old history removed on"))
     district = ReferenceField(District, db_field="district_code", derived=True, verbose_name=T("อำเภอ", "District"))
     province = ReferenceField(Province, db_field="province_code", derived=True, verbose_name=T("จังหวัด", "Province"))
 

@@ -87,6 +87,9 @@ class ReportRun(LecDocument):
     idle = IntField(default=0, derived=True)
     served_on = DateTimeField(private=True)
     fault = DictField(private=True)
+    rows_cleared = BooleanField(private=True)
+    cleared_on = DateTimeField(derived=True)
+    """Since then the rows are removed, for they were older than they are kept; the totals stay."""
     lease_until = DateTimeField(derived=True)
     worker = StringField(derived=True)
     cursor = StringField(derived=True)

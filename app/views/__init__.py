@@ -21,6 +21,7 @@ from app.views.lao import LaoView
 from app.views.notices import DeliveryView, NoticeView
 from app.views.proclamations import ProclamationView
 from app.views.reports import ReportView
+from app.views.retention import RetentionView
 from app.views.rosters import RosterFilesView
 from app.views.rounds import RoundView
 from app.views.schools import SchoolView
@@ -79,7 +80,10 @@ MENU: tuple[tuple[str, Any, tuple[tuple[Any, str], ...]], ...] = (
     (
         "administration",
         T("ดูแลระบบ", "Administration"),
-        ((UserView, "users"), (RoleView, "shield-check"), (JobsView, "layers")),
+        (
+            (UserView, "users"), (RoleView, "shield-check"), (JobsView, "layers"),
+            (RetentionView, "trash-2"),
+        ),
     ),
 )
 

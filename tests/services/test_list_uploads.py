@@ -238,9 +238,10 @@ def test_a_file_whose_removal_was_cut_off_is_removed_by_the_sweep(ground: Ground
 
 def test_what_is_known_of_an_old_file_goes_and_its_list_stays(ground: Ground) -> None:
     evidence.read_list(ground.send(book(3, 2)))
-    assert evidence.clear_old_lists(90) == 0
+    before = datetime.now(UTC) - timedelta(days=90)
+    assert evidence.clear_old_lists(before) == 0
     ground.db.list_uploads.update_many({}, {"$set": {"requested_on": datetime.now(UTC) - timedelta(days=91)}})
-    assert evidence.clear_old_lists(90) == 1 and ground.names() == 5
+    assert evidence.clear_old_lists(before) == 1 and ground.names() == 5
 
 
 def test_one_person_cannot_fill_the_line(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

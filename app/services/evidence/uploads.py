@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import gridfs
@@ -117,9 +117,9 @@ def sweep_lists() -> int:
     )
 
 
-def clear_old_lists(days: int) -> int:
-    """Remove what is known of files sent more than `days` days ago; the lists they made stay. Returns how many."""
-    old = {"requested_on": {"$lt": stored_now() - timedelta(days=days)}, "state": {"$nin": OPEN}, "file": None}
+def clear_old_lists(before: datetime) -> int:
+    """Remove what is known of files sent before a moment; the lists they made stay. Returns how many."""
+    old = {"requested_on": {"$lt": before}, "state": {"$nin": OPEN}, "file": None}
     return int(ListUpload._get_collection().delete_many(old).deleted_count)
 
 

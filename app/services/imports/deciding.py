@@ -113,7 +113,8 @@ def _begin(raw: Raw, state: str, work: str, fields: Raw, where: Raw, school: Raw
 
     def begin(session: ClientSession) -> None:
         runs = ImportRun._get_collection()
-        if not runs.update_one({"_id": raw["_id"], "state": state}, change, session=session).matched_count:
+        mine = {"_id": raw["_id"], "state": state, "cleared_on": None}  # its rows may be removed meanwhile
+        if not runs.update_one(mine, change, session=session).matched_count:
             raise _not_now("มีผู้ทำรายการกับการนำเข้านี้ไปก่อนแล้ว", "Somebody else went on with this import just now.")
         ImportSchool._get_collection().update_many({"run": raw["_id"], **where}, anew, session=session)
 

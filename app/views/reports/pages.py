@@ -31,6 +31,8 @@ def about(run: ReportRun, may_act: bool) -> dict[str, Any]:
         "progress_url": url_for(".progress", pk=run.pk), "list_url": url_for(".list"),
         "cancel_url": url_for(".cancel", pk=run.pk)
         if may_act and active and (not run.cancel_requested or run.fault) else "",
+        "cleared": moment_text(run.cleared_on) if run.cleared_on and run.state is RunState.DONE else "",
+        "kept": {"total": run.total, "boys": run.male, "girls": run.female, "schools": run.schools},
         "again_url": url_for(".again", pk=run.pk) if may_act else "",
     }  # fmt: skip
 

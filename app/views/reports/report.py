@@ -105,7 +105,7 @@ class ReportView(LecView):
     @has_access
     def show(self, pk: str) -> Any:
         run = self._reachable(pk)
-        result = pages.finished(run) if run.state is RunState.DONE else {}
+        result = pages.finished(run) if run.state is RunState.DONE and not run.cleared_on else {}
         self.update_redirect()
         return self.render_template("reports/show.html", run=pages.about(run, self.may("add")), pk=pk, **result)
 
@@ -175,6 +175,12 @@ class ReportView(LecView):
             raise Problem(
                 "รายงานนี้ยังไม่เสร็จ โปรดเปิดหน้ารายงานเพื่อดูความคืบหน้า",
                 "This report is not finished. Open its page to see how far it is.",
+                kind="conflict",
+            )
+        if run.cleared_on is not None:
+            raise Problem(
+                "แถวของรายงานนี้ถูกลบตามกำหนดเวลาเก็บรักษาแล้ว โปรดเปิดหน้ารายงานแล้วกด “จัดทำใหม่”",
+                "The rows of this report were removed, as the time of keeping says. Build it again from its page.",
                 kind="conflict",
             )
         return run

@@ -14,8 +14,10 @@ from app.errors import Problem
 from app.services import imports
 from app.services.claims import Claim
 from app.services.imports import working
+from app.services.imports.clearing import clear_old_imports
 from app.services.imports.sweeping import MAX_IDLE
 from app.services.imports.writing import batches
+from app.services.removing import Removing
 from tests.services.imports.conftest import Ground, work_out
 
 Raw = dict[str, Any]
@@ -106,6 +108,13 @@ def test_a_problem_of_reading_ends_it_with_the_reason(ground: Ground, monkeypatc
     assert ground.run(run)["error_th"] == "อ่านไม่ได้"
 
 
+def cleared() -> int:
+    """How many rows and files of imports older than 90 days are removed."""
+    removing = Removing()
+    assert clear_old_imports(stored_now() - timedelta(days=90), removing)
+    return removing.removed
+
+
 def test_old_files_and_rows_go_and_numbers_stay(ground: Ground) -> None:
     old, young = (ground.plan() for _ in range(2))
     for plan in (old, young):
@@ -113,8 +122,8 @@ def test_old_files_and_rows_go_and_numbers_stay(ground: Ground) -> None:
     first, second = old.store(requested_on=stored_now() - timedelta(days=91)), young.store(requested_on=stored_now())
     first.file.put(b"PK", filename="roster.xlsx")
     first.save()
-    assert imports.clear_old(90) == 1
-    assert imports.clear_old(90) == 0
+    assert cleared() == 2, "a row and a file"
+    assert cleared() == 0
     assert {row["run"] for row in ground.db.import_rows.find()} == {second.pk}
     kept = ground.run(first)
     assert "file" not in kept and kept["rows"] == 1 and kept["state"] == "cancelled"
@@ -130,5 +139,5 @@ def test_a_clearing_that_was_cut_off_goes_on(ground: Ground) -> None:
     run = plan.store(requested_on=stored_now() - timedelta(days=91), cleared_on=stored_now())
     run.file.put(b"PK", filename="roster.xlsx")
     run.save()
-    assert imports.clear_old(90) == 1
+    assert cleared() == 2
     assert ground.db.import_rows.count_documents({}) == 0 and "file" not in ground.run(run)
