@@ -77,11 +77,10 @@ def backup_command(
 
 def _made(made: Made) -> str:
     at = made.cluster_time.as_datetime()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         f"สำรองข้อมูลแล้ว / Backed up: {made.path} · {made.bytes / 1e6:,.1f} MB · {made.seconds:.1f} s · "
         f"{made.documents:,} documents of {made.collections} collections, {made.files:,} files · "
-        f"as of {at:%Y-%m-%d %H:%M:%S} UTC · memory {peak:,.0f} MB · SHA-256 {made.sha256}"
+        f"as of {at:%Y-%m-%d %H:%M:%S} UTC · memory {_peak():,.0f} MB · SHA-256 {made.sha256}"
     )
 
 
@@ -126,8 +125,14 @@ def _restored(done: Restored) -> str:
     at = manifest["cluster_time"].as_datetime()
     return (
         f"กู้คืนแล้ว / Restored: {done.contents.documents:,} documents of {len(done.contents.sections)} collections as of "
-        f"{at:%Y-%m-%d %H:%M:%S} UTC · {done.seconds:.1f} s ({parts}) · every byte compared"
+        f"{at:%Y-%m-%d %H:%M:%S} UTC · {done.seconds:.1f} s ({parts}) · every byte compared · "
+        f"memory {_peak():,.0f} MB"
     )
+
+
+def _peak() -> float:
+    """The most memory that this process has had, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @click.command("verify-backup")
