@@ -37,8 +37,10 @@ def beginnings(run: Any) -> list[SheetHead]:
     if found := heads_of(run):
         return found
     raise Problem(
-        "ระบบไม่มีข้อมูลส่วนต้นของไฟล์นี้แล้ว จึงเลือกคอลัมน์ไม่ได้ โปรดส่งไฟล์ใหม่",
-        "The beginning of this file is not kept any more, so its columns cannot be chosen. Upload it again.",
+        "ไฟล์นี้อ่านโดยโปรแกรมรุ่นก่อน จึงยังเลือกคอลัมน์ไม่ได้ หากไฟล์รอเลือกคอลัมน์อยู่ ระบบจะอ่านใหม่เองภายในหนึ่งนาที โปรดโหลดหน้านี้ใหม่ "
+        "มิฉะนั้นโปรดส่งไฟล์ใหม่",
+        "A former version read this file, so its columns cannot be chosen yet. If it waits for that, it is read again "
+        "within a minute: reload this page. Otherwise upload it again.",
         "file",
     )
 

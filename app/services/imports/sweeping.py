@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app import jobs
-from app.documents.imports import ImportRun
+from app.documents.imports import ImportHead, ImportRun
 from app.enums import ImportState
 from app.errors import Problem
 from app.services import claims
@@ -15,6 +15,7 @@ MAX_IDLE = 5
 
 def sweep() -> int:
     """Put every import whose lease has run out on the queue again; returns how many."""
+    _read_again()
     return claims.sweep(
         ImportRun._get_collection(),
         {"state": {"$in": WORKING}},
@@ -22,6 +23,17 @@ def sweep() -> int:
         give_up=_give_up,
         hand_over=lambda key: jobs.enqueue_stored("imports.work", key),
     )
+
+
+def _read_again() -> None:
+    """Have files whose columns are to be chosen read once more where a former version kept no beginnings of them."""
+    runs = ImportRun._get_collection()
+    mapping = {"state": ImportState.MAPPING.value, "file": {"$ne": None}}
+    keys = runs.distinct("_id", mapping)
+    kept = set(ImportHead._get_collection().distinct("run", {"run": {"$in": keys}}))
+    if missing := [key for key in keys if key not in kept]:
+        change = {"$set": {"state": ImportState.READING.value}, "$unset": dict.fromkeys((*claims.LIVE, "cursor"), "")}
+        runs.update_many({"_id": {"$in": missing}, **mapping}, change)
 
 
 def _give_up(claim: claims.Claim) -> None:

@@ -11,15 +11,18 @@ import pytest
 from bson import BSON
 
 from app.clock import stored_now
+from app.enums import ImportState
+from app.errors import Problem
 from app.rules.imports.terms import SheetHead
 from app.services import imports
 from app.services.imports import kept
+from app.services.imports.columns import beginnings
 from app.services.imports.discarding import discard
 from app.services.imports.kept import KeptCells, Packer, heads_of, keep_heads
 from app.services.imports.planning import stages
 from app.services.imports.results import write_refused
 from app.services.transactions import in_transaction
-from tests.services.imports.conftest import Ground
+from tests.services.imports.conftest import Ground, work_out
 from tests.services.imports.planned import planned, table
 
 Raw = dict[str, Any]
@@ -106,3 +109,17 @@ def test_what_is_kept_goes_with_the_rows(ground: Ground) -> None:
     assert left()[:2] == [1, 1]
     ground.db.import_runs.update_many({}, {"$set": {"requested_on": stored_now() - timedelta(days=91)}})
     assert imports.clear_old() == 1 and left() == [0, 0, 0]
+
+
+def test_columns_of_a_file_that_a_former_version_read_can_be_chosen_after_the_next_sweep(ground: Ground) -> None:
+    unknown = "เลขบัตร;ชื่อเด็ก;สกุลเด็ก;เกิดวันที่;อยู่ชั้น\n1101700230708;มานะ;เรียนดี;03/01/2560;ป.1\n".encode()
+    run = planned(ground.officer, unknown, school=ground.home.own)
+    assert run.state is ImportState.MAPPING and heads_of(run.pk)
+    imports.sweep()
+    run.reload()
+    assert run.state is ImportState.MAPPING
+    ground.db.import_heads.delete_many({})
+    with pytest.raises(Problem):
+        beginnings(run.pk)
+    assert imports.sweep() == 1
+    assert work_out(run) is ImportState.MAPPING and beginnings(run.pk)
