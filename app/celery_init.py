@@ -8,6 +8,7 @@ from flask import Flask
 from kombu import Exchange, Queue
 
 from app.broker import FOR_PAGES, survive_restarts
+from app.parked import park_or_put_back, takes
 from app.queued import UniqueCelery
 from app.queues import FORMER, QUEUES, ROUTES, SWEEPING
 
@@ -39,6 +40,8 @@ DEFAULTS: dict[str, Any] = {
     "task_time_limit": HOUR // 2 + 60,
     # On SIGQUIT (and SIGTERM with REMAP_SIGTERM=SIGQUIT) tasks get these seconds to finish, then go back to the queue.
     "worker_soft_shutdown_timeout": 5.0,
+    # What a newer version asks for and this one does not know is put back for that one, not dropped.
+    "worker_consumer": "app.parked:PuttingBack",
     # A restart of the queue takes no work away: what runs goes on, and its second delivery finds it claimed or done.
     "worker_cancel_long_running_tasks_on_connection_loss": False,
     "broker_connection_max_retries": None,  # for ever
@@ -57,6 +60,9 @@ def init_celery(app: Flask) -> Celery:
                 if app.extensions.get("lec_being_restored", _never)():
                     # What was to be done stands in documents: a sweep finds it once the database is whole.
                     log.warning("%s is left out: the database is being restored", self.name)
+                    return None
+                if not self.request.called_directly and not takes(self, args, kwargs):
+                    park_or_put_back(self, args, kwargs)
                     return None
                 return self.run(*args, **kwargs)
 

@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.broker": set(),
     "app.queued": set(),
     "app.migrations": LEAVES,
+    "app.parked": {"app.queued"},
     "app.jobs": LEAVES | {"app.queues"},
     "app.reports": LEAVES | {"app.documents", "app.rules", "app.fabmongo"},
     "app.notices": LEAVES | {"app.rules", "app.fabmongo"},
@@ -41,7 +42,8 @@ ALLOWED: dict[str, set[str]] = {
     "app.gunicorn_settings": {"app.monitoring"},
     "app.devservers": LEAVES | {"config", "app.queues", "app.gunicorn_settings"},
     "tasks": LEAVES
-    | {"app", "app.broker", "app.jobs", "app.queued", "app.services", "app.reports", "app.notices", "app.monitoring"},
+    | {"app", "app.broker", "app.jobs", "app.parked", "app.queued", "app.services", "app.reports", "app.notices"}
+    | {"app.monitoring"},
 }
 WEB = {"flask", "flask_login", "werkzeug", "flask_appbuilder"}
 # room: outside packages it must not touch
