@@ -24,11 +24,13 @@ from app.clock import stored_now
 from app.documents.lao import Lao
 from app.documents.notices import Delivery, Notice
 from app.enums import DeliveryState
-from app.notices.errors import PermanentFailure, SendFailure
+from app.monitoring.counting import count_fault
+from app.notices.errors import PermanentFailure, SendFailure, TemporaryFailure, UncertainFailure
 from app.notices.letter import build
 from app.notices.message import build_message, message_id
 from app.notices.sender import Sender, sender_for
 from app.notices.settings import MailSettings
+from app.services.faults import is_transient
 from app.services.notices.access import Raw
 from app.services.notices.outcomes import TO_SEND, held, record_failure, record_not_sent, record_sent
 from app.services.notices.recipients import found_lao
@@ -58,11 +60,50 @@ def deliver(delivery_id: str, mail: MailSettings) -> DeliveryState | None:
         return None
     except SendFailure as failure:
         return record_failure(row, failure, mail.pace)
-    except PyMongoError as error:
-        # A sender asks the database for nothing once the text is on its way, so nothing left.
-        log.warning("delivery %s waits again: the database is away (%s)", delivery_id, type(error).__name__)
-        return record_not_sent(row)
+    except Exception as error:
+        return _unexpected(row, error, mail.pace)
     return record_sent(row)
+
+
+def _unexpected(row: Raw, error: Exception, pace: float) -> DeliveryState:
+    """What becomes of a delivery after an error that no sender tells of.
+
+    Where the text may have left, trouble that passes is raised: the sweep asks the sender and settles it.
+    """
+    if is_transient(error) and isinstance(error, PyMongoError):
+        # A sender asks the database for nothing once the text is on its way, so nothing left.
+        log.warning("delivery %s waits again: the database is away (%s)", row["_id"], type(error).__name__)
+        return record_not_sent(row)
+    stored = Delivery._get_collection().find_one(held(row), {"handed_on": 1}) or {}
+    if is_transient(error):
+        if stored.get("handed_on"):
+            raise error
+        log.warning("delivery %s is tried again later (%s)", row["_id"], type(error).__name__)
+        return record_failure(row, _machine_lacks(error), pace)
+    trace = secrets.token_hex(6)
+    count_fault("job")
+    log.error(
+        "delivery %s ends by a mistake of the program (%s), trace %s", row["_id"], type(error).__name__, trace,
+        exc_info=error, extra={"trace": trace},
+    )  # fmt: skip
+    return record_failure(row, _mistaken(trace, bool(stored.get("handed_on"))), pace)
+
+
+def _machine_lacks(error: Exception) -> TemporaryFailure:
+    kind = type(error).__name__
+    return TemporaryFailure(f"เครื่องแม่ข่ายขัดข้องชั่วคราว {kind}", f"the server lacks something just now: {kind}")
+
+
+def _mistaken(trace: str, handed: bool) -> SendFailure:
+    if handed:
+        return UncertainFailure(
+            f"โปรแกรมทำงานผิดพลาดหลังเริ่มส่ง อาจส่งไปแล้ว โปรดสอบถาม อปท. ก่อนกดส่งอีกครั้ง หมายเลข {trace}",
+            f"a mistake of the program after the sending began, so it may have been sent: ask the LAO; number {trace}",
+        )
+    return PermanentFailure(
+        f"โปรแกรมทำงานผิดพลาดเอง จึงยังไม่ได้ส่ง แจ้งผู้ดูแลระบบด้วยหมายเลข {trace} เมื่อแก้ไขแล้วกดส่งอีกครั้งได้",
+        f"a mistake of the program, so nothing was sent: give an administrator the number {trace}, then send it again",
+    )
 
 
 def claim(delivery_id: str, lease: timedelta) -> Raw | None:
