@@ -24,6 +24,7 @@ from app.monitoring.counting import count_sign_in
 from app.monitoring.fault_reports import init_fault_reports
 from app.monitoring.requests import init_request_monitor
 from app.monitoring.setup import init_metrics, init_worker_monitoring
+from app.monitoring.tracing import init_tracing
 from app.schema_guard import init_schema_guard
 from app.services.background import count_halted
 from app.subpath import init_subpath
@@ -45,6 +46,7 @@ def assemble(settings: config.Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     init_subpath(app, settings.public_url)
     init_fault_reports(settings)
+    init_tracing(app, settings)
     init_metrics(app, settings, count_halted)
     SIGN_IN.connect(_count_sign_in)
     db.connect(settings)
