@@ -16,11 +16,13 @@ from app.errors import Problem
 from app.rules.imports.terms import SheetHead
 from app.services import imports
 from app.services.imports import kept
+from app.services.imports.clearing import clear_old_imports
 from app.services.imports.columns import beginnings
 from app.services.imports.discarding import discard
 from app.services.imports.kept import KeptCells, Packer, heads_of, keep_heads
 from app.services.imports.planning import stages
 from app.services.imports.results import write_refused
+from app.services.removing import Removing
 from app.services.transactions import in_transaction
 from tests.services.imports.conftest import Ground, work_out
 from tests.services.imports.planned import planned, table
@@ -108,7 +110,7 @@ def test_what_is_kept_goes_with_the_rows(ground: Ground) -> None:
     planned(ground.officer, data, school=ground.home.own)
     assert left()[:2] == [1, 1]
     ground.db.import_runs.update_many({}, {"$set": {"requested_on": stored_now() - timedelta(days=91)}})
-    assert imports.clear_old() == 1 and left() == [0, 0, 0]
+    assert clear_old_imports(stored_now() - timedelta(days=90), Removing()) and left() == [0, 0, 0]
 
 
 def test_columns_of_a_file_that_a_former_version_read_can_be_chosen_after_the_next_sweep(ground: Ground) -> None:
