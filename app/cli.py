@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from app import db
 from app.cli_backup import BACKUP_COMMANDS
 from app.cli_imports import import_roster_command
+from app.cli_indexes import indexes_command
 from app.cli_jobs import resume_jobs_command
 from app.cli_migrate import migrate_command, migrate_now
 from app.cli_parked import parked_tasks_command
@@ -26,7 +27,7 @@ def init_cli(app: Flask) -> None:
     """Add the commands to `flask --app app`."""
     for command in (
         init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command,
-        resume_jobs_command, migrate_command, parked_tasks_command, *BACKUP_COMMANDS,
+        resume_jobs_command, migrate_command, parked_tasks_command, indexes_command, *BACKUP_COMMANDS,
     ):  # fmt: skip
         app.cli.add_command(command)
 

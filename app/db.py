@@ -38,6 +38,7 @@ from app.documents.submissions import Submission
 from app.errors import Problem
 from app.fabmongo.audit import AuditEntry
 from app.fabmongo.security.models import Permission, PermissionView, Role, User, ViewMenu
+from app.fabmongo.unknown_fields import leave_unknown_fields
 from config import ConfigError
 
 ANSWER_WITHIN_MS = 5000
@@ -51,6 +52,9 @@ DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     User, Role, AuditEntry, Permission, ViewMenu, PermissionView,
 )  # fmt: skip
 """Every document class with a collection of its own."""
+for _document in DOCUMENTS:
+    # Two versions run side by side during an upgrade: a field that the newer one stored closes no page of the older.
+    leave_unknown_fields(_document)
 
 
 class Installation(Protocol):
@@ -114,9 +118,10 @@ def ensure_indexes() -> None:
         except OperationFailure as error:
             name = document._get_collection_name()
             raise Problem(
-                f"สร้างดัชนีของ {name} ไม่ได้ ({_reason(error)}): ลบดัชนีหรือข้อมูลที่ขัดกันก่อน แล้วลองใหม่",
+                f"สร้างดัชนีของ {name} ไม่ได้ ({_reason(error)}): ลบดัชนีหรือข้อมูลที่ขัดกันก่อน แล้วลองใหม่ "
+                "(flask --app app indexes แสดงดัชนีที่ต่างจากที่กำหนด)",
                 f"The indexes of {name} could not be made ({_reason(error)}): remove the index or the rows that "
-                "conflict, then try again.",
+                "conflict, then try again (`flask --app app indexes` names those that differ).",
             ) from error
 
 
