@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bson.timestamp import Timestamp
+
 from app.backup.container import open_for_reading
 from app.backup.records import RecordReader, Section
 from app.backup.refusals import damaged, newer_format, not_a_backup
@@ -62,7 +64,9 @@ def check_manifest(manifest: Raw, schema: int) -> None:
     """Raise Problem on another product's file, an unreadable manifest, or data newer than major version `schema`."""
     if manifest.get("product") != "LEC":
         raise not_a_backup()
-    rows = manifest.get("collections")
+    rows, told = manifest.get("collections"), {"database": str, "lec": str, "mongodb": str, "cluster_time": Timestamp}
+    if not all(isinstance(manifest.get(name), kind) for name, kind in told.items()):
+        raise damaged("รายการต้นไฟล์ไม่ครบ", "its manifest lacks something")
     if not isinstance(rows, list) or not all(_is_collection(row) for row in rows):
         raise damaged("รายการข้อมูลอ่านไม่ได้", "its list of collections cannot be read")
     major = major_of(manifest.get("schema"))

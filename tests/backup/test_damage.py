@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson.timestamp import Timestamp
 from pymongo import MongoClient
 
 from app.backup.checking import check_file
@@ -149,6 +150,7 @@ def test_another_file_is_told_apart(tmp_path: Path, content: bytes) -> None:
     [
         ({"product": "OTHER"}, "not a backup of LEC"),
         ({"schema": f"{newest().major + 1}.0"}, "made by a newer LEC"),
+        ({"cluster_time": 1}, "lacks something"),
         ({"schema": "x"}, "which schema"),
         ({"collections": [{"name": "a"}]}, "list of collections"),
         ({"collections": []}, "not those of its manifest"),
@@ -160,7 +162,8 @@ def test_a_manifest_that_cannot_be_is_refused(tmp_path: Path, change: dict[str, 
     with path.open("wb") as file:
         chunks, stream = begin(file, None)
         writer = RecordWriter(stream)
-        writer.manifest({"product": "LEC", **about("0.1.0", "1.0"), "collections": [row]} | change)
+        told = {"database": "a", "mongodb": "6.0", "cluster_time": Timestamp(1, 1), "collections": [row]}
+        writer.manifest({"product": "LEC", **about("0.1.0", "1.0"), **told} | change)
         writer.collection("a", iter([]))
         writer.summary({})
         stream.close()
