@@ -65,8 +65,11 @@ def is_served(queue: str) -> bool:
 
 
 def count_halted() -> dict[str, int]:
-    """Kind → how many jobs a mistake in the program has stopped."""
-    return {kind: each.document._get_collection().count_documents(HALTED) for kind, each in KINDS.items()}
+    """Kind → how many open jobs, which an index finds, a mistake in the program has stopped."""
+    return {
+        kind: each.document._get_collection().count_documents({**each.open_, **HALTED})
+        for kind, each in KINDS.items()
+    }
 
 
 def read_background() -> Background | None:

@@ -25,6 +25,7 @@ from app.devservers.valkey import EmbeddedValkey
 from app.monitoring.metrics import SIGN_INS
 from app.monitoring.queue_state import QUEUED_ON, queued_on, read_queues
 from app.monitoring.worker_hooks import mark_message
+from app.services.background import count_halted
 from config import Settings
 from tests.devservers.running import free_port
 from tests.people import People
@@ -265,3 +266,12 @@ def test_sign_ins_are_counted_by_result(app: Flask, people: People) -> None:
         assert sm.auth_user_db("nobody", "wrong") is None
         assert sm.auth_user_db("nobody", "") is None
     assert [after - one for after, one in zip(counts(), before, strict=True)] == [1, 3]
+
+
+def test_halted_jobs_are_counted_by_kind(app: Flask, db: Any) -> None:
+    fault = {"trace": "ab12cd34ef56", "kind": "IndexError"}
+    db.import_runs.insert_many([{"state": "applying", "fault": fault}, {"state": "applied", "fault": fault}])
+    db.report_runs.insert_one({"state": "waiting", "fault": {}})
+    with app.app_context():
+        counted = count_halted()
+    assert (counted["import"], counted["report"], counted["opening"]) == (1, 0, 0)
