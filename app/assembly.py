@@ -18,6 +18,7 @@ from app.fabmongo.setup import init_fabmongo, init_links
 from app.formats import FORMATS
 from app.headers import init_headers
 from app.health import init_health
+from app.host_gate import HostGate
 from app.language import init_language
 from app.log_filter import install_log_filter
 from app.monitoring.counting import count_sign_in
@@ -25,6 +26,7 @@ from app.monitoring.fault_reports import init_fault_reports
 from app.monitoring.requests import init_request_monitor
 from app.monitoring.setup import init_metrics, init_worker_monitoring
 from app.monitoring.tracing import init_tracing
+from app.patience import PAGES, Patience, init_bounded_writes
 from app.schema_guard import init_schema_guard
 from app.services.background import count_halted
 from app.subpath import init_subpath
@@ -35,12 +37,14 @@ from app.views.home import HomeView
 from app.views.menu import init_menu
 
 
-def assemble(settings: config.Settings) -> Flask:
+def assemble(settings: config.Settings, patience: Patience = PAGES) -> Flask:
     """A Flask application with everything joined to it; connects lazily, asks nothing yet."""
     install_log_filter()
     app = Flask("app")
     app.config.from_mapping(settings.flask_config())
     app.extensions["lec_settings"] = settings
+    app.wsgi_app = HostGate(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]
+    init_bounded_writes(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -49,7 +53,7 @@ def assemble(settings: config.Settings) -> Flask:
     init_tracing(app, settings)
     init_metrics(app, settings, count_halted)
     SIGN_IN.connect(_count_sign_in)
-    db.connect(settings)
+    db.connect(settings, patience)
     init_worker_monitoring(init_celery(app), settings)
     init_guard(app)
     init_headers(app)

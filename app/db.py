@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import mongoengine
+import pymongo
 from mongoengine.connection import get_connection
 from pymongo import IndexModel
 from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, OperationFailure, PyMongoError
@@ -39,9 +40,8 @@ from app.errors import Problem
 from app.fabmongo.audit import AuditEntry
 from app.fabmongo.security.models import Permission, PermissionView, Role, User, ViewMenu
 from app.fabmongo.unknown_fields import leave_unknown_fields
+from app.patience import ANSWER_WITHIN, PAGES, Patience
 from config import ConfigError
-
-ANSWER_WITHIN_MS = 5000
 
 DOCUMENTS: tuple[type[mongoengine.Document], ...] = (
     Province, District, Lao, Agency, School, Student, Round, Submission, Proclamation, StudentMove,
@@ -67,7 +67,7 @@ class Installation(Protocol):
     def database_name(self) -> str: ...
 
 
-def connect(settings: Installation) -> None:
+def connect(settings: Installation, patience: Patience = PAGES) -> None:
     """Name the process's database; nothing is sent yet, so that processes forked later open connections of their own.
 
     Connecting again with the same settings changes nothing. Raises ConfigError on an address that cannot be one.
@@ -77,9 +77,9 @@ def connect(settings: Installation) -> None:
             db=settings.database_name,
             host=settings.mongodb_uri,
             uuidRepresentation="standard",
-            serverSelectionTimeoutMS=ANSWER_WITHIN_MS,
             appname="lec",
             connect=False,
+            **patience.for_client(),
         )
     except (InvalidURI, InvalidName, ConfigurationError) as error:
         raise ConfigError(
@@ -92,7 +92,8 @@ def connect(settings: Installation) -> None:
 def ping() -> None:
     """Return when a MongoDB that can do transactions answers within 5 seconds, else raise Problem."""
     try:
-        hello: dict[str, Any] = get_connection().admin.command("hello")
+        with pymongo.timeout(ANSWER_WITHIN):
+            hello: dict[str, Any] = get_connection().admin.command("hello")
     except PyMongoError as error:
         raise Problem(
             f"MongoDB ไม่ตอบ ({_reason(error)}): ตรวจสอบว่าเปิดเครื่องแม่ข่ายแล้ว และค่า MONGODB_URI ถูกต้อง",

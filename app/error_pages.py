@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException
 
 from app.errors import Problem
 from app.fabmongo.labels import T
 from app.monitoring.context import REQUEST_ID
 from app.monitoring.counting import count_fault
+from app.services.faults import is_transient
+from app.typed_again import TypedForm, typed_form
 
 log = logging.getLogger(__name__)
 STATUS = {"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409, "unavailable": 503}
@@ -26,14 +30,36 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _page(code: int, what: object = None, why: object = None, todo: object = None) -> ResponseReturnValue:
+def _page(
+    code: int, what: object = None, why: object = None, todo: object = None, typed: TypedForm | None = None
+) -> tuple[Any, int]:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=str(what or code), code=code, request_id=REQUEST_ID.get()), code
+    if code >= 500 and "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()  # who is signed in is a question to the database, which may be what failed
     text = render_template(
-        "errors/error.html", code=code, what=what, why=why, todo=todo, request_id=REQUEST_ID.get(),
+        "errors/error.html", code=code, what=what, why=why, todo=todo, request_id=REQUEST_ID.get(), typed=typed,
         base_template="appbuilder/baselayout.html",
     )  # fmt: skip
     return text, code
+
+
+def _away() -> ResponseReturnValue:
+    """503, and what was typed is offered again: nothing that needs a server is asked for this page."""
+    typed = typed_form(request)
+    if typed is None:
+        text, code = _page(503)
+    else:
+        text, code = _page(
+            503,
+            T("ยังไม่ได้บันทึก แต่สิ่งที่กรอกไว้อยู่ครบในหน้านี้", "Not saved yet, but what you typed is kept on this page"),
+            T("ฐานข้อมูลหยุดทำงานชั่วครู่ขณะที่ท่านกดบันทึก", "The database was away for a moment."),
+            T("รอประมาณครึ่งนาที แล้วกด “ส่งอีกครั้ง” อย่าปิดหน้านี้", "Keep this page, wait half a minute, and send again."),
+            typed,
+        )
+    answer = make_response(text, code)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -60,8 +86,10 @@ def _problem(error: Problem) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
+    if is_transient(error):
+        # The class alone: the message may quote a document, and the reason is a server's and not this line's.
+        log.error("%s at %s: a server is away", type(error).__name__, request.endpoint)
+        return _away()
     log.exception("unexpected %s at %s", type(error).__name__, request.endpoint)
-    if type(error).__module__.startswith("pymongo") or type(error).__name__ == "ConnectionError":
-        return _page(ServiceUnavailable.code or 503)
     count_fault("request")
     return _page(500)

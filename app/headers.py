@@ -101,6 +101,8 @@ def _set_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
     if current_app.config.get("SESSION_COOKIE_SECURE"):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "30")
     cache = _cache_control(response)
     if cache is not None:
         response.headers["Cache-Control"] = cache

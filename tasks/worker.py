@@ -7,6 +7,7 @@ from celery.signals import worker_init
 
 from app import create_app
 from app.broker import FOR_WORKERS
+from app.patience import WORK
 from app.schema_guard import end_on_newer_data
 from tasks import (  # noqa: F401 - importing registers their tasks
     evidence,
@@ -23,7 +24,7 @@ from tasks import (  # noqa: F401 - importing registers their tasks
 )
 from tasks.schedule import SCHEDULE
 
-application = create_app()
+application = create_app(patience=WORK)
 celery = application.extensions["celery"]
 celery.conf.broker_transport_options = FOR_WORKERS
 celery.conf.beat_schedule = SCHEDULE

@@ -1,0 +1,34 @@
+"""What was typed on a form that could not be saved because a server was away: offered again on the error page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Request
+
+SECRET = ("password", "secret", "token")
+"""Parts of names whose values are never written into a page; the token against forged requests is one of them, and the
+page gets a fresh one."""
+CSRF = "csrf_token"
+
+
+@dataclass(frozen=True)
+class TypedForm:
+    """Where a form was sent, its fields as they were typed, and the names of files that must be chosen again."""
+
+    action: str
+    fields: list[tuple[str, str]]
+    csrf: str
+    files: list[str]
+
+
+def typed_form(request: Request) -> TypedForm | None:
+    """The posted form, to be sent again; None where it was none, or holds a password, which is typed anew instead."""
+    if request.method != "POST" or request.is_json or request.headers.get("X-Requested-With"):
+        return None
+    names = [name for name in request.form if name != CSRF]
+    if not names or any(part in name.lower() for name in names for part in SECRET):
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != CSRF]
+    files = [file.filename for file in request.files.values() if file.filename]
+    return TypedForm(request.script_root + request.full_path.rstrip("?"), fields, request.form.get(CSRF, ""), files)
