@@ -41,6 +41,7 @@ class Patience:
             "retryReads": True,
             "retryWrites": True,
             "w": "majority",
+            "journal": True,
         }
 
 

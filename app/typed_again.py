@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import Request
 
 SECRET = ("password", "secret", "token")
-"""Parts of names whose values are never written into a page; the token against forged requests is one of them, and the
-page gets a fresh one."""
+"""Parts of names whose values are never written into a page."""
 CSRF = "csrf_token"
+"""Belongs to the session and is as good as before; a new one would need the session's owner, and so the database."""
 
 
 @dataclass(frozen=True)
