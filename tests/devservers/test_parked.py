@@ -15,33 +15,13 @@ from app.devservers.processes import Child, wait_until
 from app.jobs import enqueue
 from app.parked import PARKED, drop_parked, parked_tasks, queue_parked
 from app.queued import mark_of
-from tests.devservers.broker import Broker, broker
-from tests.devservers.worker_app import make_app, noted
+from tests.devservers.broker import Broker
+from tests.devservers.worker_app import noted
 
 COMMAND = (
     sys.executable, "-m", "celery", "-A", "tests.devservers.worker_app", "worker", "--concurrency", "1",
     "--without-mingle", "--without-gossip", "--loglevel", "INFO",
 )  # fmt: skip
-
-
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Broker]:
-    with broker(tmp_path / "valkey") as server:
-        yield server
-
-
-@pytest.fixture
-def app(queue: Broker) -> Iterator[Flask]:
-    """A program of its own, which knows no task until the test gives it one."""
-    app = make_app(queue.url)
-    with app.app_context():
-        yield app
-
-
-@pytest.fixture
-def valkey(queue: Broker) -> Iterator[Any]:
-    with queue.client() as client:
-        yield client
 
 
 @pytest.fixture
@@ -59,17 +39,17 @@ def of_two(_: Any, __: Any) -> None: ...
 
 
 def test_a_task_of_a_newer_version_is_put_back_and_taken_by_it(
-    app: Flask, valkey: Any, worker: Child, tmp_path: Path
+    queue_app: Flask, valkey: Any, worker: Child, tmp_path: Path
 ) -> None:
     for number in range(3):
-        app.extensions["celery"].send_task("newer.task", args=["a", number])
+        queue_app.extensions["celery"].send_task("newer.task", args=["a", number])
     folder = str(tmp_path)
     (tmp_path / "go").touch()
     enqueue("test.wait_for_go", folder)
     assert wait_until(lambda: valkey.hlen(PARKED) == 3 and noted(tmp_path, "done") == 1, worker, 60), worker.output()
     assert "Traceback" not in worker.output()
     assert not valkey.exists(mark_of("newer.task", ("a", 1))), "it may be asked for again"
-    celery = app.extensions["celery"]
+    celery = queue_app.extensions["celery"]
     found = {one.args: (one.name, one.times, one.why) for one in parked_tasks(celery)}
     assert found == {("a", number): ("newer.task", 1, "unknown task") for number in range(3)}
     assert queue_parked(celery) == 0 and valkey.hlen(PARKED) == 3, "a version that does not know it leaves it there"
@@ -80,21 +60,25 @@ def test_a_task_of_a_newer_version_is_put_back_and_taken_by_it(
     assert valkey.llen("sweeping") == 3
 
 
-def test_what_is_asked_for_again_and_again_is_parked_once(app: Flask, valkey: Any, worker: Child) -> None:
+def test_what_is_asked_for_again_and_again_is_parked_once(queue_app: Flask, valkey: Any, worker: Child) -> None:
     for times in (1, 2):
-        app.extensions["celery"].send_task("newer.task", args=["a"])
+        queue_app.extensions["celery"].send_task("newer.task", args=["a"])
         assert wait_until(
-            lambda times=times: [one.times for one in parked_tasks(app.extensions["celery"])] == [times], worker, 60
+            lambda times=times: [one.times for one in parked_tasks(queue_app.extensions["celery"])] == [times],
+            worker,
+            60,
         ), worker.output()
     assert wait_until(lambda: valkey.llen("sweeping") == 0 and valkey.hlen("unacked") == 0, worker, 10)
-    assert drop_parked(app.extensions["celery"]) == 1 and not valkey.exists(PARKED)
+    assert drop_parked(queue_app.extensions["celery"]) == 1 and not valkey.exists(PARKED)
 
 
-def test_arguments_of_a_newer_version_are_put_back(app: Flask, valkey: Any, worker: Child, tmp_path: Path) -> None:
-    app.extensions["celery"].send_task("test.wait_for_go", args=[str(tmp_path), "a new one"])
+def test_arguments_of_a_newer_version_are_put_back(
+    queue_app: Flask, valkey: Any, worker: Child, tmp_path: Path
+) -> None:
+    queue_app.extensions["celery"].send_task("test.wait_for_go", args=[str(tmp_path), "a new one"])
     assert wait_until(lambda: valkey.hlen(PARKED) == 1, worker, 60), worker.output()
     assert wait_until(lambda: valkey.hlen("unacked") == 0, worker, 10)
-    celery = app.extensions["celery"]
+    celery = queue_app.extensions["celery"]
     (one,) = parked_tasks(celery)
     assert one.why == "unknown arguments" and noted(tmp_path, "begun") == 0
     celery.task(name="test.wait_for_go", shared=False)(of_one)
@@ -104,7 +88,9 @@ def test_arguments_of_a_newer_version_are_put_back(app: Flask, valkey: Any, work
     assert queue_parked(celery) == 1
 
 
-def test_a_message_that_is_none_of_ours_ends_no_worker(app: Flask, valkey: Any, worker: Child, tmp_path: Path) -> None:
+def test_a_message_that_is_none_of_ours_ends_no_worker(
+    queue_app: Flask, valkey: Any, worker: Child, tmp_path: Path
+) -> None:
     about = {"exchange": "sweeping", "routing_key": "sweeping"}
     strange = {
         "body": "e30=", "headers": {"task": "x.y", "id": "1"}, "content-type": "application/json",

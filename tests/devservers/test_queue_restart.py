@@ -15,26 +15,13 @@ from app.devservers.processes import Child, wait_until
 from app.errors import Problem
 from app.jobs import enqueue
 from app.queues import WORKERS
-from tests.devservers.broker import Broker, broker
-from tests.devservers.worker_app import make_app, noted
+from tests.devservers.broker import Broker
+from tests.devservers.worker_app import noted
 
 COMMAND = (sys.executable, "-m", "celery", "-A", "tests.devservers.worker_app", "worker", "--concurrency", "2")
 OPTIONS = ("--without-mingle", "--without-gossip", "--include", "app.devservers.worker_hooks", "--loglevel", "INFO")
 QUEUES = ("-Q", ",".join(WORKERS["worker-background"]))
 TASK = "test.wait_for_go"
-
-
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Broker]:
-    with broker(tmp_path / "valkey") as server:
-        yield server
-
-
-@pytest.fixture
-def app(queue: Broker) -> Iterator[Flask]:
-    app = make_app(queue.url)
-    with app.app_context():
-        yield app
 
 
 @pytest.fixture
@@ -69,12 +56,12 @@ def held(queue: Broker, number: int) -> Callable[[], bool]:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("data", [True, False], ids=["data kept", "data lost"])
 def test_a_worker_that_holds_messages_outlives_the_queue_and_goes_on(
-    app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path], data: bool
+    queue_app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path], data: bool
 ) -> None:
     running, delayed, later = folder("running", go=False), folder("delayed"), folder("later")
     enqueue(TASK, str(running))
     assert wait_until(lambda: noted(running, "begun") == 1, worker, 30), worker.output()
-    app.extensions["celery"].signature(TASK, args=(str(delayed),)).apply_async(countdown=3600)
+    queue_app.extensions["celery"].signature(TASK, args=(str(delayed),)).apply_async(countdown=3600)
     assert wait_until(held(queue, 2), worker, 30), worker.output()
 
     queue.kill(data)
@@ -90,7 +77,7 @@ def test_a_worker_that_holds_messages_outlives_the_queue_and_goes_on(
 
 @pytest.mark.timeout(180)
 def test_a_frozen_queue_holds_up_no_page_and_no_worker(
-    app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path]
+    queue_app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path]
 ) -> None:
     first, second, third = folder("first"), folder("second"), folder("third")
     enqueue(TASK, str(first))
@@ -108,8 +95,8 @@ def test_a_frozen_queue_holds_up_no_page_and_no_worker(
 
 
 def test_what_the_version_before_left_in_its_one_queue_is_done(
-    app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path]
+    queue_app: Flask, queue: Broker, worker: Child, folder: Callable[..., Path]
 ) -> None:
     left = folder("left")
-    app.extensions["celery"].send_task(TASK, (str(left),), queue="celery")
+    queue_app.extensions["celery"].send_task(TASK, (str(left),), queue="celery")
     assert wait_until(lambda: noted(left, "done") == 1, worker, 30), worker.output()

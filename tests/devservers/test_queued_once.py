@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,72 +11,51 @@ from flask import Flask
 from app import queued
 from app.errors import Problem
 from app.jobs import enqueue
-from tests.devservers.broker import Broker, broker
-from tests.devservers.worker_app import make_app
 
 TASK = "test.slow_at_first"
 
 
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Broker]:
-    with broker(tmp_path / "valkey") as server:
-        yield server
-
-
-@pytest.fixture
-def app(queue: Broker) -> Iterator[Flask]:
-    app = make_app(queue.url)
-    with app.app_context():
-        yield app
-
-
-@pytest.fixture
-def valkey(queue: Broker) -> Iterator[Any]:
-    with queue.client() as client:
-        yield client
-
-
-def take(app: Flask, *args: str) -> None:
+def take(queue_app: Flask, *args: str) -> None:
     """What a worker does when a message comes."""
-    celery = app.extensions["celery"]
+    celery = queue_app.extensions["celery"]
     task = celery.tasks.get(TASK) or celery.task(name=TASK)(lambda *_: None)
     queued.remove_mark(request=SimpleNamespace(task=task, name=TASK, args=list(args)))
 
 
-def test_what_waits_is_not_queued_again_and_what_runs_is(app: Flask, valkey: Any) -> None:
+def test_what_waits_is_not_queued_again_and_what_runs_is(queue_app: Flask, valkey: Any) -> None:
     ids = {enqueue(TASK, "a") for _ in range(5)}
     assert len(ids) == 1 and valkey.llen("sweeping") == 1
     enqueue(TASK, "b")
     enqueue(TASK, "1")
     enqueue(TASK, 1)
     assert valkey.llen("sweeping") == 4, "other arguments are another task"
-    take(app, "a")
+    take(queue_app, "a")
     assert enqueue(TASK, "a") not in ids
     assert valkey.llen("sweeping") == 5, "asked for while it runs: once more, or a wake-up is lost"
 
 
-def test_periodic_jobs_pile_up_as_little_and_two_beats_do_no_harm(app: Flask, valkey: Any) -> None:
-    celery = app.extensions["celery"]
+def test_periodic_jobs_pile_up_as_little_and_two_beats_do_no_harm(queue_app: Flask, valkey: Any) -> None:
+    celery = queue_app.extensions["celery"]
     for _ in range(20):
         celery.send_task("notices.sweep", expires=900, headers={"celery_beat_task": True})
     assert valkey.llen("sweeping") == 1
 
 
 def test_a_message_that_could_not_be_sent_leaves_no_mark(
-    app: Flask, valkey: Any, monkeypatch: pytest.MonkeyPatch
+    queue_app: Flask, valkey: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*args: object, **kwargs: object) -> None:
         raise OSError("the line is cut")
 
     with monkeypatch.context() as broken, pytest.raises(Problem):
-        broken.setattr(app.extensions["celery"].amqp, "send_task_message", fails)
+        broken.setattr(queue_app.extensions["celery"].amqp, "send_task_message", fails)
         enqueue(TASK, "a")
     assert not valkey.keys("lec:queued:*")
     enqueue(TASK, "a")
     assert valkey.llen("sweeping") == 1
 
 
-def test_a_mark_whose_message_is_lost_ends_by_itself(app: Flask, valkey: Any) -> None:
+def test_a_mark_whose_message_is_lost_ends_by_itself(queue_app: Flask, valkey: Any) -> None:
     enqueue(TASK, "a")
     key = queued.mark_of(TASK, ("a",))
     assert 0 < valkey.ttl(key) <= queued.MARK_SECONDS
@@ -93,10 +70,10 @@ def test_a_mark_whose_message_is_lost_ends_by_itself(app: Flask, valkey: Any) ->
 
 
 def test_a_sender_killed_between_mark_and_message_holds_nothing_up_for_long(
-    app: Flask, valkey: Any, monkeypatch: pytest.MonkeyPatch
+    queue_app: Flask, valkey: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    celery = app.extensions["celery"]
+    celery = queue_app.extensions["celery"]
     send = celery.amqp.send_task_message
 
     def look(*args: object, **kwargs: object) -> object:

@@ -1,20 +1,13 @@
 """Notices in use: drafts, recipients, sending once, delivering once, taking over what was left."""
+# ruff: noqa: F811 - the fixtures come from the ground by import
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pymongo
 import pytest
-import redis
-from flask import Flask
-from pymongo.database import Database
 
 from app.enums import DeliveryState
 from app.errors import Problem
@@ -24,53 +17,18 @@ from app.notices.settings import MailSettings
 from app.services import notices
 from app.services.notices import delivering, outcomes, sweeping
 from tests.factories.notices import DISTRICT, DLA, FAR, LAO, PROVINCE, make_draft, notice_fields
-from tests.factories.places import Places, make_places
-from tests.notices.smtp import Mailbox, smtp_server
-
-Db = Database[dict[str, Any]]
-
-
-@pytest.fixture
-def places(app: Flask, db: Db) -> Iterator[Places]:
-    with app.app_context():
-        yield make_places(db)
-
-
-@pytest.fixture
-def mail(tmp_path: Path) -> MailSettings:
-    return MailSettings(tmp_path / "mail", mail_from="LEC <lec@lec.example>", lease=timedelta(seconds=60), pace=0.0)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with smtp_server() as server:
-        yield server
-
-
-def by_smtp(mail: MailSettings, mailbox: Mailbox) -> MailSettings:
-    return MailSettings(mail.folder, mailbox.url, mail.mail_from, mail.lease, mail.pace)
-
-
-def sent_draft(**changes: Any) -> str:
-    pk = make_draft(**changes)
-    notices.send(DISTRICT, pk)
-    return pk
-
-
-def deliver_all(db: Db, mail: MailSettings) -> list[DeliveryState | None]:
-    return [notices.deliver(row["_id"], mail) for row in db.deliveries.find().sort("_id", 1)]
-
-
-def only(db: Db, code: str = "5301401") -> dict[str, Any]:
-    (row,) = db.deliveries.find({"lao_code": code})
-    return row
-
-
-def submission(db: Db, lao: Any, state: str, school: str) -> None:
-    db.submissions.insert_one(
-        {"_id": f"2567-2:{school}", "round_code": "2567-2", "school_code": school, "state": state, **lao.path}
-    )
-
+from tests.factories.places import Places
+from tests.services.notices_ground import (  # noqa: F401
+    Db,
+    by_smtp,
+    deliver_all,
+    mail,
+    mailbox,
+    only,
+    places,
+    sent_draft,
+    submission,
+)
 
 # -- drafts --------------------------------------------------------------------------------
 
@@ -441,84 +399,6 @@ def test_a_delivery_that_kills_every_worker_is_given_up(places, db, mail):
     db.deliveries.update_one({"_id": only(db)["_id"]}, {"$set": {"attempts": 12}})
     notices.sweep(mail)
     assert only(db)["state"] == "failed"
-
-
-def mail_queue(valkey_url: str) -> int:
-    with redis.Redis.from_url(valkey_url) as client:
-        return int(client.llen("mail"))
-
-
-def test_what_is_queued_is_not_queued_again(places, db, mail, valkey_url):
-    sent_draft()
-    assert [notices.sweep(mail), notices.sweep(mail), notices.sweep(mail)] == [2, 2, 2]
-    assert mail_queue(valkey_url) == 2
-
-
-def test_a_sweep_killed_in_the_middle_of_queueing_holds_up_nothing(places, db, mail, valkey_url, monkeypatch):
-    sent_draft()
-    queued = []
-
-    def dies(name, *args):
-        if queued:
-            raise KeyboardInterrupt
-        queued.append(args)
-
-    with monkeypatch.context() as once, pytest.raises(KeyboardInterrupt):
-        once.setattr(sweeping.jobs, "enqueue", dies)
-        notices.sweep(mail)
-    # What the version before left: everything marked as queued for five minutes, and half of it in the queue.
-    db.deliveries.update_many({}, {"$set": {"queued_until": datetime.now(UTC) + timedelta(minutes=5)}})
-    notices.sweep(mail)
-    assert mail_queue(valkey_url) == 2
-    assert deliver_all(db, mail) == [DeliveryState.SENT] * 2
-    assert all("queued_until" not in row for row in db.deliveries.find())
-
-
-def test_a_letter_to_many_does_not_fill_the_queue_before_a_letter_to_one(places, db, mail, valkey_url, monkeypatch):
-    monkeypatch.setattr(sweeping, "AT_A_TIME", 4)
-    sent_draft()
-    row = only(db)
-    many = {**row, "notice_id": "many"}
-    db.deliveries.insert_many([{**many, "_id": f"{number:09}", "lao_code": str(number)} for number in range(50)])
-    assert notices.sweep(mail) == mail_queue(valkey_url) == 4
-    with redis.Redis.from_url(valkey_url) as client:
-        waiting = [json.loads(raw)["headers"]["argsrepr"] for raw in client.lrange("mail", 0, -1)]
-    assert sum(str(row["notice_id"]) in args for args in waiting) == 2
-
-
-# -- while the database elects -------------------------------------------------------------
-
-
-@pytest.fixture
-def steps_down(db, mongo) -> Callable[[], None]:
-    """Lets MongoDB be without a primary for as long as a real election takes."""
-    def step_down() -> None:
-        with pymongo.MongoClient(mongo.uri) as client, suppress(pymongo.errors.AutoReconnect):
-            client.admin.command("replSetStepDown", 9, force=True)
-
-    return step_down
-
-
-def test_what_the_mail_server_took_while_the_database_elected_is_sent(places, db, mail, mailbox, steps_down):
-    sent_draft()
-    key = only(db)["_id"]
-    mailbox.at_data = steps_down
-    assert notices.deliver(key, by_smtp(mail, mailbox)) is DeliveryState.SENT
-    row = only(db)
-    assert (row["state"], len(mailbox.messages)) == ("sent", 1) and "lease" not in row and "error" not in row
-
-
-def test_a_delivery_that_the_election_stopped_before_the_text_left_waits_again(places, db, mail, mailbox, steps_down):
-    sent_draft()
-    key = only(db)["_id"]
-    mailbox.at_recipient = steps_down
-    state = notices.deliver(key, by_smtp(mail, mailbox))
-    mailbox.at_recipient = None
-    if state is DeliveryState.WAITING:  # the election took longer than the driver waits
-        assert (only(db)["attempts"], mailbox.messages) == (0, [])
-        assert not {"lease", "handed_on"} & set(only(db))
-        assert notices.deliver(key, by_smtp(mail, mailbox)) is DeliveryState.SENT
-    assert (only(db)["state"], len(mailbox.messages)) == ("sent", 1)
 
 
 # -- scope ---------------------------------------------------------------------------------
