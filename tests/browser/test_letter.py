@@ -219,7 +219,7 @@ def _its_signed_paper_and_names_come(visit: Visit) -> None:
     sheet = {"name": "lec-2.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(LISTED, ASKED)}
     page.set_input_files("[name=file]", sheet)
     page.get_by_role("button", name="นำเข้ารายชื่อ").click()
-    _said(visit, f"นำเข้ารายชื่อ {BOYS + GIRLS} คนแล้ว")
+    _said(visit, f"นำเข้ารายชื่อ {BOYS + GIRLS} คนจาก lec-2.xlsx")
 
 
 def _type_counts(visit: Visit, **other: int) -> None:
