@@ -6,16 +6,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench bench-census bench-imports drill install install-dev
+.NOTPARALLEL:
+.PHONY: run test lint format bench bench-census bench-imports drill install install-dev system-run system-test
 
 # exec: a signal to make, or Ctrl-C, reaches run.py itself and nothing stands between them.
-run: install
-	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+run: system-run install
 	@exec $(BIN)/python run.py
 
 # pytest comes last, so that its closing line is the last one.
-test: install-dev
-	@PYTHON=$(BIN)/python scripts/system_packages.sh test
+test: system-test install-dev
 	@$(MAKE) --no-print-directory lint
 	@exec $(BIN)/python -m pytest
 
@@ -28,24 +27,24 @@ format: install-dev
 	@$(BIN)/ruff format .
 
 # LEC beside other panels on half a million students, about two minutes; the data stays in LEC_BENCH_DIR (var/bench).
-bench: install $(VENV)/installed-bench
-	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+bench: system-run install $(VENV)/installed-bench
 	@exec $(BIN)/python -m benchmarks --out docs/benchmarks.md
 
 # The census at the size of the country: opening a round, completeness, an LAO's first page.
-bench-census: install
-	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+bench-census: system-run install
 	@exec $(BIN)/python -m benchmarks.census --out docs/benchmarks-census.md
 
 # A file of 100,000 students into rosters, beside a raw bulk upsert.
-bench-imports: install
-	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+bench-imports: system-run install
 	@exec $(BIN)/python -m benchmarks.imports --out docs/benchmarks-imports.md
 
 # Backs up a running demo of a million pupils under writes, destroys it, restores it, and proves that nothing is missing.
-drill: install
-	@PYTHON=$(BIN)/python scripts/system_packages.sh run
+drill: system-run install
 	@exec $(BIN)/python -m tests.load.drill --students $(or $(STUDENTS),1000000)
+
+# Before pip installs for minutes, hence with the system's Python: there may be no environment yet.
+system-run system-test:
+	@PYTHON=$(PYTHON) scripts/system_packages.sh $(@:system-%=%)
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

@@ -11,25 +11,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import click
-from limits import parse_many
+
+from config_addresses import address_fault, host_and_port, is_mailbox, is_rate, redis_database, shown_scheme
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 RUN_LOCK = "run.lock"  # held by run.py as long as its servers run
 RUNNING_SERVERS = "servers.json"  # where they listen, so that a second terminal finds them
 DEFAULT_DATABASE = "lec"
-MINIMUM_SECRET = 32
-MINIMUM_TOKEN = 16
+MINIMUM_SECRET, MINIMUM_TOKEN = 32, 16  # characters
 LOG_FORMATS = ("json", "text")
-SCHEMES = {
-    "MONGODB_URI": ("mongodb", "mongodb+srv"),
-    "REDIS_URL": ("redis", "rediss", "unix"),
-    "SMTP_URL": ("smtp", "smtps", "smtp+starttls"),
-    "PUBLIC_URL": ("http", "https"),
-}
 
 
 class ConfigError(click.ClickException):
@@ -119,7 +113,7 @@ class Settings:
         """REDIS_URL as Celery's broker and result backend spell it."""
         url = urlsplit(self.redis_url)
         if url.scheme == "unix":
-            return f"redis+socket://{url.path}?virtual_host={_redis_database(url)}"
+            return f"redis+socket://{url.path}?virtual_host={redis_database(url)}"
         if url.scheme == "rediss" and "ssl_cert_reqs" not in url.query:
             return url._replace(query="&".join(filter(None, [url.query, "ssl_cert_reqs=required"]))).geturl()
         return self.redis_url
@@ -128,7 +122,7 @@ class Settings:
     def rate_limit_url(self) -> str:
         """REDIS_URL as the `limits` package spells it."""
         url = urlsplit(self.redis_url)
-        return f"redis+unix://{url.path}?db={_redis_database(url)}" if url.scheme == "unix" else self.redis_url
+        return f"redis+unix://{url.path}?db={redis_database(url)}" if url.scheme == "unix" else self.redis_url
 
     def require_servers(self) -> None:
         """Raise ConfigError unless both a database and a queue are known."""
@@ -223,10 +217,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_url("REDIS_URL", _required(env, "REDIS_URL", name) or running.get("REDIS_URL", "")),
         data_dir=data_dir,
         port=port,
-        public_url=_url("PUBLIC_URL", env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"),
+        public_url=_public_url(env, name, port),
         trusted_hosts=_hosts(env) if name == "production" else (),
-        smtp_url=_url("SMTP_URL", env.get("SMTP_URL", "")),
-        mail_from=env.get("MAIL_FROM") or Settings.mail_from,
+        smtp_url=_url("SMTP_URL", _required(env, "SMTP_URL", name)),
+        mail_from=_mail_from(env, name),
         login_rate_limit=_rate(env, "LOGIN_RATE_LIMIT", Settings.login_rate_limit),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
         rate_limit_enabled=name != "testing",
@@ -278,14 +272,20 @@ def _monitoring(env: Mapping[str, str], environment: str) -> Monitoring:
 
 
 def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
-    """host:port; an IPv6 host stands in brackets."""
     text = env.get(name, "").strip()
-    if not text:
-        return None
-    host, _, port = text.rpartition(":")
-    if not (host.strip("[]") and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise _bad(name, text, "127.0.0.1:9091")
-    return host.strip("[]"), int(port)
+    if text and host_and_port(text) is None:
+        raise _bad(name, "…", "127.0.0.1:9091")
+    return host_and_port(text)
+
+
+def require_writable(folder: Path) -> None:
+    """Make the data folder where it is missing and write into it, at the start rather than at the first use."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"lec")
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:
@@ -316,43 +316,43 @@ def _required(env: Mapping[str, str], name: str, environment: str) -> str:
 
 def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
     text = env.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
-        raise _bad(name, text, f"{lowest}-{highest}")
+    if not (text.isascii() and text.isdigit() and len(text) < 19 and lowest <= int(text) <= highest):
+        raise _bad(name, text[:20], f"{lowest}-{highest}")
     return int(text)
 
 
 def _rate(env: Mapping[str, str], name: str, default: str) -> str:
     text = env.get(name) or default
-    try:
-        parse_many(text)
-    except ValueError:
-        raise _bad(name, text, "30 per minute, 5 per 10 seconds, …") from None
+    if not is_rate(text):
+        raise _bad(name, text[:40], "30 per minute, 5 per 10 seconds, …")
     return text
 
 
 def _url(name: str, value: str) -> str:
     """Check an address and give it back; on a fault only its scheme is shown, since the rest may hold a password."""
-    schemes = SCHEMES[name]
-    try:
-        url = urlsplit(value)
-        _ = url.port if "," not in url.netloc else None  # ValueError on a bad port; MongoDB may list several hosts
-        reachable = url.path.strip("/") if url.scheme == "unix" else url.netloc.rpartition("@")[2]
-    except ValueError:
-        reachable = ""
-    if value and not (reachable and value.startswith(tuple(f"{scheme}://" for scheme in schemes))):
-        shown = value.partition("://")[0] + "://…" if "://" in value else "…"
-        raise _bad(name, shown, ", ".join(f"{scheme}://…" for scheme in schemes))
+    if value and (wanted := address_fault(name, value)):
+        raise _bad(name, shown_scheme(value), wanted)
     return value.rstrip("/") if name == "PUBLIC_URL" else value
+
+
+def _public_url(env: Mapping[str, str], environment: str, port: int) -> str:
+    url = _url("PUBLIC_URL", _required(env, "PUBLIC_URL", environment) or f"http://127.0.0.1:{port}")
+    if environment == "production" and not url.startswith("https://"):
+        raise _bad("PUBLIC_URL", shown_scheme(url), "https://… (LEC_ENV=production)")
+    return url
+
+
+def _mail_from(env: Mapping[str, str], environment: str) -> str:
+    text = _required(env, "MAIL_FROM", environment) or Settings.mail_from
+    if not is_mailbox(text):
+        raise _bad("MAIL_FROM", "…", "lec@example.go.th, กรมส่งเสริม <lec@example.go.th>")
+    return text
 
 
 def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:
     """The host of PUBLIC_URL, where it is set, and this machine's own for health checks."""
     host = urlsplit(env.get("PUBLIC_URL", "")).hostname
     return (host, "127.0.0.1", "localhost") if host else ()
-
-
-def _redis_database(url: SplitResult) -> str:
-    return parse_qs(url.query).get("db", ["0"])[0]
 
 
 def _secret_key(env: Mapping[str, str], name: str, data_dir: Path) -> str:

@@ -23,4 +23,5 @@ def create_app(settings: config.Settings | None = None, patience: Patience | Non
 
     settings = settings or config.load()
     settings.require_servers()
+    config.require_writable(settings.data_dir)
     return assemble(settings, patience or PAGES)

@@ -149,6 +149,7 @@ def environment(mongo_uri: str, redis_url: str, folder: Path, secret: str) -> di
     """What all three are started with; LEC takes it as a production installation."""
     return {
         "LEC_ENV": "production", "LEC_DATA_DIR": str(folder / "lec"), "SECRET_KEY": secret,
+        "PUBLIC_URL": "https://127.0.0.1", "SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "lec@lec.example",
         "MONGODB_URI": mongo_uri, "REDIS_URL": redis_url, "PATH": os.environ.get("PATH", ""),
     }  # fmt: skip
 

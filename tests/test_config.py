@@ -11,12 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
+from app import create_app
 
 PRODUCTION = {
     "LEC_ENV": "production",
     "SECRET_KEY": "kq7Zt2LwX9vB4nRm8YpD1sGh5JcF3aUe",
     "MONGODB_URI": "mongodb://lec:pa55word@db1,db2/census?replicaSet=rs0",
     "REDIS_URL": "rediss://:pa55word@queue:6380/2",
+    "SMTP_URL": "smtp+starttls://lec:pa55word@mail.example:587",
+    "MAIL_FROM": "กรมส่งเสริม <lec@lec.example>",
+    "PUBLIC_URL": "https://lec.example",
 }
 
 
@@ -42,7 +46,7 @@ def test_a_whole_production_environment_is_accepted() -> None:
     assert PRODUCTION["SECRET_KEY"] not in repr(settings)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "MONGODB_URI", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MONGODB_URI", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL"])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_production_refuses_to_start_without(name: str, value: str | None) -> None:
     env = {key: text for key, text in PRODUCTION.items() if key != name} | ({} if value is None else {name: value})
@@ -56,7 +60,6 @@ def test_production_never_runs_with_the_debugger() -> None:
 def test_production_answers_under_its_own_name_only() -> None:
     settings = config.load({**PRODUCTION, "PUBLIC_URL": "https://lec.example"})
     assert settings.flask_config()["TRUSTED_HOSTS"] == ("lec.example", "127.0.0.1", "localhost")
-    assert config.load(PRODUCTION).flask_config()["TRUSTED_HOSTS"] is None
 
 
 @pytest.mark.parametrize("secret", ["change-me", "secret", "x" * 64, "0123456789abcdef0123456789abcde"])
@@ -84,6 +87,36 @@ def test_production_refuses_a_secret_that_can_be_guessed(secret: str) -> None:
         ("REDIS_URL", "unix://"),
         ("SMTP_URL", "mail.example.org:25"),
         ("PUBLIC_URL", "lec.example.org"),
+        ("PORT", "8" * 5000),
+        ("METRICS_ADDRESS", "127.0.0.1:" + "9" * 5000),
+        ("LOGIN_RATE_LIMIT", "0 per minute"),
+        ("MONGODB_URI", "mongodb://lec:pa55word%zz@db/lec"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@x@db/lec"),
+        ("MONGODB_URI", "mongodb://lec:pa55word#1@db/lec"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db/lec?replicaset_=rs0"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db/lec?replicaSet="),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db/lec?tlsCAFile=/no/such/file"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db:99999/lec"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db1,db2:port/lec"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db/le.c"),
+        ("MONGODB_URI", "mongodb://lec:pa55word@db/le%24c"),
+        ("MONGODB_URI", "mongodb+srv://lec:pa55word@/lec"),
+        ("REDIS_URL", "redis://:pa55word@queue/first"),
+        ("REDIS_URL", "redis://:pa55word@queue/0?colour=red"),
+        ("REDIS_URL", "redis://:pa55word@queue/0?db=x"),
+        ("REDIS_URL", "rediss://:pa55word@queue/0?ssl_cert_reqs=maybe"),
+        ("REDIS_URL", "unix://lec:pa55word@/run/valkey.sock"),
+        ("REDIS_URL", "unix:///run/valkey.sock?db=one"),
+        ("SMTP_URL", "smtp://lec:pa55word/1@mail.example"),
+        ("SMTP_URL", "smtp://lec:pa55word@mail.example:port"),
+        ("PUBLIC_URL", "http://lec.example"),
+        ("PUBLIC_URL", "https://lec:pa55word@lec.example"),
+        ("PUBLIC_URL", "https://lec.example/lec?x=1"),
+        ("MAIL_FROM", "lec"),
+        ("MAIL_FROM", "lec@lec.example\nBcc: pa55word@lec.example"),
+        ("MAIL_FROM", "a@lec.example, b@lec.example"),
+        ("MAIL_FROM", "กรม@lec.example"),
+        ("MAIL_FROM", "a..b@lec.example"),
     ],
 )
 def test_a_malformed_value_is_named_and_never_shown_whole(name: str, value: str) -> None:
@@ -97,6 +130,48 @@ def test_no_address_ends_in_anything_but_settings_or_a_config_error(name: str, v
     except config.ConfigError as error:
         assert error.th
         assert error.en
+
+
+@given(
+    st.sampled_from(["MONGODB_URI", "REDIS_URL", "SMTP_URL", "PUBLIC_URL"]),
+    st.integers(0, 80), st.integers(0, 8), st.text("@:/?#%&=[],. \x00\nก9", max_size=4),
+)  # fmt: skip
+def test_a_slip_in_an_address_never_shows_its_password(name: str, at: int, gone: int, typed: str) -> None:
+    whole = PRODUCTION[name]
+    slipped = whole[:at] + typed + whole[at + gone :]
+    try:
+        config.load({**PRODUCTION, name: slipped})
+    except config.ConfigError as error:
+        assert error.en.startswith(name)
+        assert "pa55" not in f"{error}{error.th}{error.en}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MONGODB_URI", "mongodb+srv://lec:pa55word@db.example.org/lec"),
+        ("MONGODB_URI", "mongodb://lec:p%40ss@db1:27017,db2:27017/lec?replicaSet=rs0&authSource=admin"),
+        ("REDIS_URL", "rediss://:pa55word@queue:6380/2?ssl_cert_reqs=required"),
+        ("SMTP_URL", "smtps://lec@dla.go.th:pa55word@mail.example"),
+        ("PUBLIC_URL", "https://office.example/lec"),
+        ("MAIL_FROM", "lec@lec.example"),
+        ("MAIL_FROM", '"กรมส่งเสริม, กระทรวงมหาดไทย" <lec@lec.example>'),
+    ],
+)
+def test_addresses_that_people_really_have_are_accepted(name: str, value: str) -> None:
+    config.load({**PRODUCTION, name: value})
+
+
+def test_development_sends_no_mail_and_needs_no_public_address(tmp_path: Path) -> None:
+    settings = development(tmp_path)
+    assert (settings.smtp_url, settings.public_url) == ("", "http://127.0.0.1:8080")
+
+
+def test_nothing_starts_on_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = config.load({**PRODUCTION, "LEC_DATA_DIR": str(tmp_path / "file" / "below")})
+    with pytest.raises(config.ConfigError, match="cannot be written"):
+        create_app(settings)
 
 
 def test_development_keeps_one_random_secret_for_its_owner_alone(tmp_path: Path) -> None:
