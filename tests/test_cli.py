@@ -54,7 +54,8 @@ def test_production_gets_the_demo_only_on_request(
 ) -> None:
     servers = {"MONGODB_URI": "mongodb://127.0.0.1/lec", "REDIS_URL": "redis://127.0.0.1/0"}
     secret = {"SECRET_KEY": "a-long-and-random-looking-secret-0123456789"}
-    found = config.load({"LEC_ENV": env, "LEC_DEMO": wish, "LEC_DATA_DIR": str(tmp_path), **servers, **secret})
+    mail = {"SMTP_URL": "smtp://mail.example", "MAIL_FROM": "lec@lec.example", "PUBLIC_URL": "https://lec.example"}
+    found = config.load({"LEC_ENV": env, "LEC_DEMO": wish, "LEC_DATA_DIR": str(tmp_path), **servers, **secret, **mail})
     assert found.demo is demo
 
 
