@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pymongo.client_session import ClientSession
+
 from app.enums import Level
 from app.errors import Problem
 from app.fabmongo.scope import Area
 from app.fabmongo.security.models import Role, User
 from app.fabmongo.security.passwords import hash_password, random_password
 from app.fabmongo.writes import WriteRules
+from app.services.administrators import is_administrator, keep_an_administrator
 from app.services.areas import AreaPath, area_of
 from app.thai import normalise_code
 
@@ -69,6 +72,14 @@ class AccountRules(WriteRules):
             setattr(document, name, value)
         if not document.password:
             document.password = hash_password(random_password(8))  # nobody knows it: a password is issued later
+
+    def after_write(self, actor: Any, document: User, before: Any, session: ClientSession) -> None:
+        if before is not None and is_administrator(before) and not is_administrator(document.to_mongo()):
+            keep_an_administrator(session)
+
+    def after_delete(self, actor: Any, document: User, session: ClientSession) -> None:
+        if is_administrator(document.to_mongo()):
+            keep_an_administrator(session)
 
     def before_delete(self, actor: Any, document: User) -> None:
         if getattr(actor, "username", None) == document.username:
