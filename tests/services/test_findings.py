@@ -307,15 +307,22 @@ def test_a_run_that_somebody_works_on_is_left_alone_until_its_lease_ends(
     assert db.finding_checks.find_one({"_id": "country:"})["state"] == "done"  # type: ignore[index]
 
 
-def test_the_night_begins_one_check_and_the_day_none(db: Database[Raw], places: Places, queue: Any) -> None:
+@pytest.mark.parametrize(
+    "night", [datetime(2024, 11, 9, 18), datetime(2024, 11, 9, 19, 59), datetime(2024, 12, 31, 19)]
+)
+def test_the_night_begins_one_check_and_the_day_none(
+    db: Database[Raw], places: Places, queue: Any, night: datetime
+) -> None:
+    """Told by the moment it is given alone: by the clock it once failed in the first hour of each day of UTC."""
     findings.sweep(datetime(2024, 11, 10, 5))  # noon in Thailand
     assert db.finding_checks.count_documents({}) == 0
-    night = datetime.utcnow().replace(hour=19)  # two o'clock in Thailand
     findings.sweep(night)
     first = db.finding_checks.find_one({"_id": "country:"})
     assert first is not None and first["state"] == "done"
     findings.sweep(night + timedelta(hours=1))
     assert db.finding_checks.find_one({"_id": "country:"}) == first
+    findings.sweep(night + timedelta(days=1))
+    assert db.finding_checks.find_one({"_id": "country:"}) != first, "and the next night one more"
 
 
 def waiting(celery: Any) -> int:

@@ -88,9 +88,10 @@ def _note_done(key: str) -> None:
     FindingCheck._get_collection().update_one({"_id": key}, {"$set": done}, upsert=True)
 
 
-def _put(key: str) -> None:
-    """A fresh run of an area, waiting for a worker."""
-    fresh = {"state": WAITING, "done": 0, "total": 0, "started_on": stored_now(), "lease_until": stored_now() + LEASE}
+def _put(key: str, moment: datetime | None = None) -> None:
+    """A fresh run of an area, waiting for a worker as of a moment: now, where none is given."""
+    begun = moment or stored_now()
+    fresh = {"state": WAITING, "done": 0, "total": 0, "started_on": begun, "lease_until": begun + LEASE}
     FindingCheck._get_collection().update_one(
         {"_id": key}, {"$set": fresh, "$unset": {"cursor": "", "worker": "", "fault": ""}}, upsert=True
     )
@@ -146,11 +147,11 @@ def _next_schools(narrow: Raw, after: str) -> list[str]:
     return [row["_id"] for row in rows.sort("_id", 1).limit(BATCH)]
 
 
-def check_all() -> bool:
+def check_all(moment: datetime | None = None) -> bool:
     """Check every school of the country, going on where a run was cut off; whether it is done."""
     row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}
     if row.get("state") not in (WAITING, RUNNING):
-        _put(COUNTRY)
+        _put(COUNTRY, moment)
     return run(COUNTRY)
 
 
@@ -163,7 +164,7 @@ def sweep(now: datetime | None = None) -> None:
     row = FindingCheck._get_collection().find_one({"_id": COUNTRY}) or {}
     recent = row.get("started_on") is not None and moment - row["started_on"] < ONCE_IN
     if thai_time(moment).hour in NIGHT and not recent:
-        check_all()
+        check_all(moment)
 
 
 def note_change(school_codes: Iterable[str]) -> None:
