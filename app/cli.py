@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from app import db
 from app.cli_backup import BACKUP_COMMANDS
+from app.cli_check import check_command
 from app.cli_imports import import_roster_command
 from app.cli_indexes import indexes_command
 from app.cli_jobs import resume_jobs_command
@@ -27,7 +28,7 @@ def init_cli(app: Flask) -> None:
     """Add the commands to `flask --app app`."""
     for command in (
         init_command, import_laos_command, create_admin_command, open_round_command, import_roster_command,
-        resume_jobs_command, migrate_command, parked_tasks_command, indexes_command, *BACKUP_COMMANDS,
+        resume_jobs_command, migrate_command, parked_tasks_command, indexes_command, check_command, *BACKUP_COMMANDS,
     ):  # fmt: skip
         app.cli.add_command(command)
 

@@ -100,6 +100,13 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException) as error:
             raise _unreachable(error) from error
 
+    def greet(self) -> None:
+        """Connect, sign in and say goodbye; nothing is sent. Raises TemporaryFailure with what the server said."""
+        try:
+            _close(self._connect())
+        except (OSError, smtplib.SMTPException) as error:
+            raise _unreachable(error) from error
+
     def was_sent(self, delivery_id: str) -> bool | None:
         """Nobody can tell: the server that knows is not ours."""
         return None

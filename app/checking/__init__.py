@@ -1,0 +1,1 @@
+"""What an operator asks before a start and in the night: does each server answer, and can LEC work with it?"""
