@@ -38,6 +38,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.services", "app.documents", "app.fabmongo", "app.reports", "app.notices", "app.formats", "app.rules"}
     | {"app.queues"},
     "app.backup": LEAVES | {"config"},
+    "app.indexes": {"app"},
+    "app.checking": LEAVES | {"app.indexes", "app.migrations", "app.monitoring", "app.notices", "config"},
     "app.demo": LEAVES | {"app.documents", "app.services", "app.rules", "app.fabmongo", "config"},
     "app.gunicorn_settings": {"app.monitoring"},
     "app.devservers": LEAVES | {"config", "app.queues", "app.gunicorn_settings"},
