@@ -47,11 +47,11 @@ def refuse_busy_port(port: int) -> None:
             ) from error
 
 
-def answers_ready(port: int) -> bool:
-    """Whether web, servers, workers and schedule are all there, by GET /readyz."""
+def answers_ready(port: int, whole: bool = True) -> bool:
+    """Whether web and database are there, by GET /readyz; `whole`: queue, workers and schedule too."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/readyz?strict=1")
+        connection.request("GET", f"/readyz?strict={int(whole)}")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

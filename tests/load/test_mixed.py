@@ -34,7 +34,7 @@ def web(app: Flask, settings: config.Settings, tmp_path: Path) -> Iterator[tuple
     web.launch()
     assert web.child is not None
     try:
-        assert wait_until(lambda: answers_ready(own.port), web.child, 60, pause=0.1), web.child.output()
+        assert wait_until(lambda: answers_ready(own.port, whole=False), web.child, 60, pause=0.1), web.child.output()
         yield own.port, web.child
     finally:
         web.stop()
