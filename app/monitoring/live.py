@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class LiveCollector:
         workers = GaugeMetricFamily("lec_workers_alive", "Workers that serve a queue.", labels=["queue"])
         with quick_client(self._redis_url, PATIENCE_SECONDS / 2) as client:
             heartbeats, queues, unacked = read_heartbeats(client), read_queues(client), count_unacked(client)
+            begun = time.time() - int(client.info("server")["uptime_in_seconds"])
         state = liveness(heartbeats)
         for queue in queues:
             length.add_metric([queue.name], queue.length)
@@ -69,6 +71,7 @@ class LiveCollector:
             value=clock_difference(heartbeats),
         )  # fmt: skip
         return [
+            GaugeMetricFamily("lec_valkey_start_time_seconds", "When Valkey was started, in Unix time.", value=begun),
             clocks,
             length,
             oldest,

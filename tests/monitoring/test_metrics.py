@@ -211,6 +211,7 @@ def test_queues_workers_and_a_lost_valkey(web: Web, valkey: EmbeddedValkey) -> N
     assert total(samples, "lec_beat_alive") == 0
     assert total(samples, "lec_data_free_bytes") == pytest.approx(shutil.disk_usage(web.child.log.parent).free, rel=0.2)
     assert total(samples, "lec_clock_difference_seconds") == 0
+    assert total(samples, "lec_valkey_start_time_seconds") == pytest.approx(time.time(), abs=150)
     assert total(samples, "lec_up", server="valkey") == total(samples, "lec_up", server="mongodb") == 1
     assert total(samples, "lec_database_commands_total", command="find") >= 0
     valkey.child.kill()

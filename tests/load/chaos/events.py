@@ -79,7 +79,7 @@ def _worker_began_anew(before: Sample, now: Sample, hit: str) -> bool:
     def start(sample: Sample) -> str | None:
         return next((began for name, (began, _) in (sample.alive or {}).items() if name.startswith(f"{hit}@")), None)
 
-    return now.alive is not None and start(now) != start(before)
+    return bool(now.alive) and start(now) != start(before)
 
 
 def _kill_web_child(stack: Stack, chance: random.Random) -> tuple[str, Undo]:
@@ -134,7 +134,10 @@ def _lose_valkey(stack: Stack, chance: random.Random) -> tuple[str, Undo]:
 
 
 def _queue_is_away(before: Sample, now: Sample, hit: str) -> bool:
-    return now.says_down("redis") or _is_down(now, "valkey")
+    """It does not answer, or answers and has begun later than before."""
+    begun = "lec_valkey_start_time_seconds"
+    later = now.has(begun) and before.has(begun) and now.total(begun) > before.total(begun) + 1
+    return now.says_down("redis") or _is_down(now, "valkey") or later
 
 
 # -- mail ----------------------------------------------------------------------------------------

@@ -54,8 +54,9 @@ class Run:
 
     def go(self, seconds: float, events: int) -> None:
         """The whole of it, but for the comparison."""
-        for thread in (self.watch, *self.clients):
-            thread.start()
+        self.watch.start()
+        for client in self.clients:
+            client.start()
         self._pass(WARM_UP)
         self._break(seconds, events)
         while self._undo:

@@ -48,5 +48,5 @@ SHORT = Shape(
     workers={f"worker-{n}": (*QUEUES, FORMER) for n in (1, 2)},
     concurrency=2, web_processes=2, form_writers=2, api_writers=1, importers=1, laos=20,
     lease_seconds=5, mail_lease=timedelta(seconds=35), mail_pace=0.001,
-    parameters={"transactionLifetimeLimitSeconds": 10}, quiet_within=180,
+    parameters={"transactionLifetimeLimitSeconds": 10}, quiet_within=480,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,8 @@ PATIENCE = 5.0
 @dataclass(frozen=True)
 class Sample:
     """One look. `ready` is what /readyz said, or the reason why it said nothing; `numbers` are metrics by their name
-    with labels; `alive` is heartbeat name -> (start, clock less our own in seconds), None where Valkey is away."""
+    with labels; `alive` is heartbeat name -> (start, clock less our own in seconds), None where Valkey is away.
+    What was not asked is empty."""
 
     at: float
     ready: dict[str, Any] | str
@@ -44,30 +45,42 @@ class Sample:
         return isinstance(self.ready, dict) and server in self.ready.get("down", ())
 
 
-class Watch(threading.Thread):
-    """Looks until it is told to stop; `samples` are in the order of time."""
+class Watch:
+    """Looks until it is told to stop; `samples` are in the order of time.
+
+    Each of the three is asked by a thread of its own, so that one that waits for its answer hides nothing from the
+    others; a sample holds the answer of one.
+    """
 
     def __init__(self, stack: Stack) -> None:
-        super().__init__(name="watch", daemon=True)
         self._stack = stack
+        asked = {"ready": self._ready, "numbers": self._numbers, "alive": self._alive}
+        self._threads = [threading.Thread(target=self._ask, args=pair, daemon=True) for pair in asked.items()]
         self._http = Connection(stack.port, "127.0.0.1", PATIENCE)
         self._metrics = Connection(stack.port, "127.0.0.1", PATIENCE)
         self._metrics.bearer = stack.metrics_token
         self.samples: list[Sample] = []
         self.stopping = threading.Event()
 
-    def run(self) -> None:
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def _ask(self, what: str, ask: Callable[[], Any]) -> None:
         while not self.stopping.wait(EVERY):
-            self.samples.append(Sample(time.monotonic(), self._ready(), self._numbers(), self._alive()))
+            answer = ask()
+            empty: dict[str, Any] = {"ready": {}, "numbers": {}, "alive": {}}
+            self.samples.append(Sample(time.monotonic(), **{**empty, what: answer}))
 
     def between(self, begin: float, end: float) -> list[Sample]:
         return [sample for sample in list(self.samples) if begin <= sample.at <= end]
 
     def before(self, moment: float) -> Sample | None:
         """The last look before a moment that saw everything there is to see."""
-        earlier = [one for one in list(self.samples) if one.at < moment and one.alive]
-        counted = [one for one in earlier if one.numbers]
-        return (counted or earlier or [None])[-1]
+        earlier = [one for one in list(self.samples) if one.at < moment]
+        alive = [one.alive for one in earlier if one.alive]
+        numbers = [one.numbers for one in earlier if one.numbers]
+        return Sample(moment, {}, (numbers or [{}])[-1], alive[-1]) if alive else None
 
     def _ready(self) -> dict[str, Any] | str:
         try:
