@@ -38,8 +38,10 @@ class Office:
     password: str
 
     def browser(self) -> Connection:
-        found = Connection(self.port, "10.0.0.1", seconds=120)
-        assert found.sign_in(self.username, self.password)
+        found, end = Connection(self.port, "10.0.0.1", seconds=120), time.monotonic() + 60
+        while not found.sign_in(self.username, self.password):
+            assert time.monotonic() < end, found.get("/login/").text[:1000]
+            time.sleep(1)
         return found
 
     def stored(self) -> dict[str, Any]:
