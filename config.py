@@ -1,6 +1,7 @@
 """Every setting of LEC, read from the environment once, checked, and typed."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -253,8 +254,7 @@ def _days(env: Mapping[str, str], name: str, default: int, lowest: int) -> int:
 
 
 def _monitoring(env: Mapping[str, str], environment: str) -> Monitoring:
-    folder, log_file = env.get("LEC_METRICS_DIR"), env.get("LEC_LOG_FILE")
-    token = env.get("METRICS_TOKEN", "").strip()
+    folder, log_file, token = env.get("LEC_METRICS_DIR"), env.get("LEC_LOG_FILE"), env.get("METRICS_TOKEN", "").strip()
     if token and len(token) < MINIMUM_TOKEN:
         raise _bad("METRICS_TOKEN", "…", f"at least {MINIMUM_TOKEN} random characters")
     log_format = env.get("LEC_LOG_FORMAT") or ("json" if environment == "production" else "text")
@@ -279,13 +279,13 @@ def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
 
 
 def require_writable(folder: Path) -> None:
-    """Make the data folder where it is missing and write into it, at the start rather than at the first use."""
+    """Make the data folder where it is missing and try a file in it, at the start rather than at the first use."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"lec")
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise unwritable(folder, error) from error
+        if error.errno != errno.ENOSPC:  # a full disk passes, and people save into MongoDB meanwhile
+            raise unwritable(folder, error) from error
 
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:

@@ -11,6 +11,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.gunicorn_settings import *  # noqa: F403
+from config import ConfigError, require_writable
+from config import load as load_settings
+
+try:
+    require_writable(load_settings().data_dir)
+except ConfigError as refusal:  # a setting that cannot be used: a sentence, no traceback
+    raise SystemExit(refusal.message) from None
 
 bind = "127.0.0.1:8080"
 workers = 4  # about twice the processor cores of the machine; each takes 100-150 MB

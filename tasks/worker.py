@@ -3,6 +3,7 @@
 import gc
 from typing import Any
 
+import click
 from celery.signals import worker_init
 
 from app import create_app
@@ -24,7 +25,10 @@ from tasks import (  # noqa: F401 - importing registers their tasks
 )
 from tasks.schedule import SCHEDULE
 
-application = create_app(patience=WORK)
+try:
+    application = create_app(patience=WORK)
+except click.ClickException as refusal:  # a setting that cannot be used: a sentence, no traceback
+    raise SystemExit(refusal.message) from None
 celery = application.extensions["celery"]
 celery.conf.broker_transport_options = FOR_WORKERS
 celery.conf.beat_schedule = SCHEDULE

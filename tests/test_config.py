@@ -3,7 +3,10 @@
 import dataclasses
 import fcntl
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -172,6 +175,25 @@ def test_nothing_starts_on_a_data_folder_that_cannot_be_written(tmp_path: Path) 
     settings = config.load({**PRODUCTION, "LEC_DATA_DIR": str(tmp_path / "file" / "below")})
     with pytest.raises(config.ConfigError, match="cannot be written"):
         create_app(settings)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("celery", "-A", "tasks.worker", "worker"), ("celery", "-A", "tasks.worker", "beat"),
+        ("gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0", "app:create_app()"),
+        ("flask", "--app", "app", "init"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("wrong", [{"SMTP_URL": ""}, {"LEC_DATA_DIR": "/dev/null/lec"}])
+def test_every_process_ends_with_the_sentence_and_no_traceback(command: tuple[str, ...], wrong: dict[str, str]) -> None:
+    program = str(Path(sys.executable).with_name(command[0]))
+    env = {**os.environ, **PRODUCTION, **wrong}
+    ended = subprocess.run([program, *command[1:]], cwd=config.ROOT, env=env, capture_output=True, text=True)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "SMTP_URL is not set" in said or "/dev/null/lec cannot be written" in said
+    assert "Traceback" not in said
 
 
 def test_development_keeps_one_random_secret_for_its_owner_alone(tmp_path: Path) -> None:
