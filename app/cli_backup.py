@@ -40,6 +40,9 @@ ANSWER_WITHIN_MS = 15_000
 _key_file = click.option(
     "--key-file", type=click.Path(path_type=Path), help="File with the key; else LEC_BACKUP_KEY is taken."
 )
+_unencrypted = click.option(
+    "--unencrypted", is_flag=True, help="The file was made without a key: take it although there is a key now."
+)
 
 
 @click.command("backup")
@@ -87,9 +90,10 @@ def _made(made: Made) -> str:
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
 @_key_file
+@_unencrypted
 @with_appcontext
 @in_sentences_during_restore
-def restore_command(file: Path, key_file: Path | None) -> None:
+def restore_command(file: Path, key_file: Path | None, unencrypted: bool) -> None:
     """Restore FILE into the empty database that MONGODB_URI names; nothing of what is there is ever overwritten.
 
     The whole file is checked before the first write. If this is broken off, the database stays shut; run it again.
@@ -100,8 +104,9 @@ def restore_command(file: Path, key_file: Path | None) -> None:
     def after(manifest: dict[str, Any]) -> None:
         settled.append(settle(manifest["cluster_time"].as_datetime()))
 
+    secret = None if unencrypted else _secret(settings, key_file)
     with _client(settings) as client:
-        done = restore(client, settings.database_name, file, _secret(settings, key_file), newest().major, after, _tell)
+        done = restore(client, settings.database_name, file, secret, newest().major, after, _tell)
     click.echo(_restored(done))
     _tell_settled(settled[0])
     click.echo("สั่ง flask --app app init ก่อนเปิดระบบ / Run `flask --app app init` before the service starts.")
@@ -138,11 +143,13 @@ def _peak() -> float:
 @click.command("verify-backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @_key_file
+@_unencrypted
 @with_appcontext
 @in_sentences_without_database
-def verify_backup_command(file: Path, key_file: Path | None) -> None:
+def verify_backup_command(file: Path, key_file: Path | None, unencrypted: bool) -> None:
     """Read the whole of FILE without a database: every checksum, the key, the version."""
-    contents = check_file(file, _secret(_settings(), key_file), newest().major)
+    secret = None if unencrypted else _secret(_settings(), key_file)
+    contents = check_file(file, secret, newest().major)
     manifest = contents.manifest
     at = manifest["cluster_time"].as_datetime()
     click.echo(

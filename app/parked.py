@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 PARKED = "lec:parked"
 """The hash in Valkey: the mark of (task, arguments) → JSON of what it is. Asked for twice it is there once."""
 AT_A_TIME = 500
+UNREADABLE = "?"
+"""The name of what is parked and cannot be read; no task has it."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ def park(celery: Celery, name: str, args: Sequence[Any], kwargs: dict[str, Any],
     with celery.producer_or_acquire() as sender:
         client = sender.channel.client
         before = client.hget(PARKED, key)
-        known = json.loads(before) if before else {"times": 0, "since": time.time()}
+        known = _row(key, before) if before else None
+        times, since = (known.times, known.since) if known else (0, time.time())
         row = {"name": name, "args": list(args), "kwargs": kwargs, "why": why}
-        client.hset(PARKED, key, json.dumps({**row, "times": known["times"] + 1, "since": known["since"]}))
+        client.hset(PARKED, key, json.dumps({**row, "times": times + 1, "since": since}))
         client.delete(key)  # it waits in no queue any more, so it may be queued again
     log.warning("%s is put back for another version of LEC (%s); this one cannot do it", name, why)
 
@@ -105,12 +108,19 @@ def drop_parked(celery: Celery) -> int:
 def _read(client: Any) -> list[Parked]:
     found = []
     for key, text in client.hgetall(PARKED).items():
-        row = json.loads(text)
-        name = key.decode() if isinstance(key, bytes) else str(key)
-        found.append(
-            Parked(name, row["name"], tuple(row["args"]), row["kwargs"], row["times"], row["since"], row["why"])
-        )
+        name = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+        found.append(_row(name, text) or Parked(name, UNREADABLE, (), {}, 0, 0.0, "unreadable"))
     return found
+
+
+def _row(key: str, text: bytes | str) -> Parked | None:
+    """What is parked under a key; None where it is nothing that `park` wrote: it must hold up nothing else."""
+    try:
+        row = json.loads(text)
+        name, kwargs, why = str(row["name"]), dict(row["kwargs"]), str(row["why"])
+        return Parked(key, name, tuple(row["args"]), kwargs, int(row["times"]), float(row["since"]), why)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class PuttingBack(Consumer):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
 SECRET = ("password", "secret", "token")
 """Parts of names whose values are never written into a page."""
@@ -26,9 +28,18 @@ def typed_form(request: Request) -> TypedForm | None:
     """The posted form, to be sent again; None where it was none, or holds a password, which is typed anew instead."""
     if request.method != "POST" or request.is_json or request.headers.get("X-Requested-With"):
         return None
-    names = [name for name in request.form if name != CSRF]
+    try:
+        names = [name for name in request.form if name != CSRF]
+    except HTTPException:  # larger than is taken, or broken off
+        return None
     if not names or any(part in name.lower() for name in names for part in SECRET):
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != CSRF]
     files = [file.filename for file in request.files.values() if file.filename]
-    return TypedForm(request.script_root + request.full_path.rstrip("?"), fields, request.form.get(CSRF, ""), files)
+    return TypedForm(_address(request), fields, request.form.get(CSRF, ""), files)
+
+
+def _address(request: Request) -> str:
+    """Where the request was sent, below this host: a key in it may hold `?`, `#` or what browsers take for a slash."""
+    query = request.query_string.decode("ascii", "replace")
+    return quote(request.script_root + request.path) + (f"?{query}" if query else "")

@@ -140,9 +140,14 @@ def begin(file: BinaryIO, secret: Secret | None) -> tuple[ChunkWriter, Any]:
 
 
 def open_for_reading(file: BinaryIO, secret: Secret | None) -> Opened:
-    """The plain stream of a backup. Raises Problem where the file is no backup, newer, or the key does not fit."""
+    """The plain stream of a backup. Raises Problem where the file is no backup, newer, or the key does not fit.
+
+    With a key, a file without encryption is refused: whoever may write into the folder could have made it.
+    """
     header, text = _header(file)
     encrypted = header["cipher"] == AES
+    if secret is not None and not encrypted:
+        raise _open_to_all()
     sealer: Sealer = EncryptedSealer(text, _key(header, secret)) if encrypted else CheckedSealer(text)
     plain = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).stream_reader(
         cast(IO[bytes], ChunkReader(file, sealer)), read_size=CHUNK, read_across_frames=False
@@ -189,6 +194,14 @@ def _key(header: dict[str, Any], secret: Secret | None) -> bytes:
             "The key does not fit this backup: use the one it was made with.",
         )
     return key
+
+
+def _open_to_all() -> Problem:
+    return Problem(
+        "มีกุญแจ แต่ไฟล์สำรองนี้ไม่ได้เข้ารหัส จึงอาจถูกสับเปลี่ยน: ถ้าแน่ใจว่าเป็นไฟล์ของท่าน ให้เพิ่ม --unencrypted",
+        "There is a key, but this backup is not encrypted, so anybody may have put it there: if you are sure "
+        "that it is yours, add --unencrypted.",
+    )
 
 
 def _cut() -> Problem:

@@ -171,3 +171,15 @@ def test_a_manifest_that_cannot_be_is_refused(tmp_path: Path, change: dict[str, 
     with pytest.raises(Problem) as refused:
         check_file(path, None, newest().major)
     assert words in refused.value.en
+
+
+def test_who_gives_a_key_gets_no_file_that_anybody_could_have_written(cluster: Client, tmp_path: Path) -> None:
+    """A forged file without encryption in the place of an encrypted one."""
+    cluster.backup_from.a.insert_one({"x": 1})
+    path = tmp_path / "a.lecbackup"
+    back_up(cluster, "backup_from", path)
+    with pytest.raises(Problem, match="ไม่ได้เข้ารหัส"):
+        check_file(path, KEY, newest().major)
+    with pytest.raises(Problem, match="ไม่ได้เข้ารหัส"):
+        restore_to(cluster, "backup_to", path, KEY)
+    assert cluster.backup_to.list_collection_names() == []

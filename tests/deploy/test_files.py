@@ -134,3 +134,16 @@ def test_a_background_command_line_starts_and_ends_in_order(
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("name", ["lec-web.service", "lec-worker@.service", "lec-beat.service"])
+def test_a_unit_may_write_the_log_file_that_logrotate_turns(name: str) -> None:
+    (path,) = re.findall(r"^(/\S+) \{", (DEPLOY / "logrotate" / "lec").read_text(encoding="utf-8"), re.MULTILINE)
+    (folder,) = unit(name)["LogsDirectory"]
+    assert Path(path).parent == Path("/var/log") / folder
+
+
+def test_the_passwords_of_the_compose_file_stay_out_of_the_image() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "!deploy" in lines
+    assert lines.index("deploy/container/.env") > lines.index("!deploy"), "the last line that fits decides"

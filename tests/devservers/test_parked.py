@@ -102,3 +102,15 @@ def test_a_message_that_is_none_of_ours_ends_no_worker(
     enqueue("test.wait_for_go", str(tmp_path))
     assert wait_until(lambda: noted(tmp_path, "done") == 1, worker, 60), worker.output()
     assert valkey.hlen(PARKED) == 0
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"name": "x"}', "\\xff"])
+def test_one_that_cannot_be_read_keeps_no_other_waiting(queue_app: Flask, valkey: Any, broken: str) -> None:
+    celery = queue_app.extensions["celery"]
+    whole = {"name": "newer.task", "args": ["a", 1], "kwargs": {}, "times": 1, "since": 1.0, "why": "unknown task"}
+    valkey.hset(PARKED, "broken", broken)
+    valkey.hset(PARKED, mark_of("newer.task", ("a", 1)), json.dumps(whole))
+    celery.task(name="newer.task", shared=False)(of_two)
+    assert queue_parked(celery) == 1
+    assert valkey.hkeys(PARKED) in ([b"broken"], ["broken"])
+    assert [one.name for one in parked_tasks(celery)] == ["?"], "it is listed, so that somebody drops it"
