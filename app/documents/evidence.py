@@ -133,5 +133,6 @@ class ListUpload(Document):
     attempts = IntField(default=0)
     idle = IntField(default=0)
     lease_until = DateTimeField()
+    rests_until = DateTimeField()
     worker = StringField()
     fault = DictField()

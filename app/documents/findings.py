@@ -111,6 +111,7 @@ class FindingCheck(LecDocument):
     total = IntField()
     worker = StringField()
     lease_until = DateTimeField()
+    rests_until = DateTimeField()
     attempts = IntField()
     idle = IntField()
     fault = DictField(private=True)

@@ -130,6 +130,7 @@ class ImportRun(LecDocument):
     fault = DictField(private=True)
     cleared_on = DateTimeField(derived=True)
     lease_until = DateTimeField(derived=True)
+    rests_until = DateTimeField(derived=True)
     worker = StringField(derived=True)
     cursor = DynamicField(derived=True)
 

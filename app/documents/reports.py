@@ -91,6 +91,7 @@ class ReportRun(LecDocument):
     cleared_on = DateTimeField(derived=True)
     """Since then the rows are removed, for they were older than they are kept; the totals stay."""
     lease_until = DateTimeField(derived=True)
+    rests_until = DateTimeField(derived=True)
     worker = StringField(derived=True)
     cursor = StringField(derived=True)
 

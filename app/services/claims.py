@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 Raw = dict[str, Any]
 
-LIVE = ("worker", "lease_until", "idle", "fault")
+LIVE = ("worker", "lease_until", "idle", "fault", "rests_until")
 """Fields that mark a job somebody works on, or is to go on with after a mend."""
 NOT_HALTED: Raw = {"fault.trace": None}  # an empty fault is none
 HALTED: Raw = {"fault.trace": {"$ne": None}}
@@ -49,17 +49,28 @@ class Claim:
 
     @classmethod
     def take(
-        cls, collection: Collection[Raw], where: Raw, lease_seconds: float, fields: Raw | None = None
+        cls,
+        collection: Collection[Raw],
+        where: Raw,
+        lease_seconds: float,
+        fields: Raw | None = None,
+        *,
+        resting: bool = False,
     ) -> Self | None:
         """Claim the one job that `where` fits and that is free, and set `fields`; None where there is none such.
 
-        The first attempt sets `started_on`, which later ones keep.
+        The first attempt sets `started_on`, which later ones keep. resting: also one that rests after an error.
         """
         now = datetime.now(UTC)
         held = {"worker": uuid4().hex, "lease_until": now + timedelta(seconds=lease_seconds), **(fields or {})}
         job = collection.find_one_and_update(
-            {**where, **NOT_HALTED},
-            {"$set": held, "$min": {"started_on": now}, "$inc": {"attempts": 1, "idle": 1}},
+            {**where, **NOT_HALTED, **({} if resting else {"rests_until": {"$not": {"$gt": now}}})},
+            {
+                "$set": held,
+                "$unset": {"rests_until": ""},
+                "$min": {"started_on": now},
+                "$inc": {"attempts": 1, "idle": 1},
+            },
             return_document=ReturnDocument.AFTER,
         )
         return cls(collection, job, lease_seconds) if job is not None else None
@@ -88,15 +99,20 @@ class Claim:
         if not self.collection.update_one(self._mine, change, session=session).matched_count:
             raise LeaseLost
 
-    def give_back(self, fields: Raw | None = None, seconds: float = 10) -> None:
+    def give_back(self, fields: Raw | None = None, seconds: float = 10, rest: bool = True) -> None:
         """Let the sweeper start another attempt, three times later after each that got nowhere; sets `fields` besides.
 
-        So MAX_IDLE of five attempts outlast seven minutes of a full disk or a missing network.
+        So MAX_IDLE of five attempts outlast seven minutes of a full disk or a missing network. rest: until then no
+        ticket that comes by takes it either, or its attempts would be used up within a second.
         """
         tries = max(1, int(self.job.get("idle", 1)))
         due = datetime.now(UTC) + timedelta(seconds=seconds * 3 ** min(tries - 1, 4))
         self.collection.update_one(
-            self._mine, {"$set": {"lease_until": due, **(fields or {})}, "$unset": {"worker": ""}}
+            self._mine,
+            {
+                "$set": {"lease_until": due, **({"rests_until": due} if rest else {}), **(fields or {})},
+                "$unset": {"worker": ""},
+            },
         )
 
     def put_down(self, error: Exception, fields: Raw | None = None) -> None:
@@ -165,7 +181,10 @@ def sweep(
     """
     now = datetime.now(UTC)
     open_ = {**open_, **NOT_HALTED}
-    waits = {"$set": {"lease_until": now + PICK_UP_WITHIN, **(fields or {})}, "$unset": {"worker": ""}}
+    waits = {
+        "$set": {"lease_until": now + PICK_UP_WITHIN, **(fields or {})},
+        "$unset": {"worker": "", "rests_until": ""},
+    }
     handed, is_up = 0, True
     for job in collection.find({**open_, **is_left(now)}, {"attempts": 1, "idle": 1, "lease_until": 1}):
         # The lease in the condition: whoever renewed it meanwhile is alive and keeps the job.
@@ -182,7 +201,7 @@ def sweep(
 
 
 def _give_up(collection: Collection[Raw], same: Raw, give_up: Callable[[Claim], object]) -> None:
-    claim = Claim.take(collection, same, PICK_UP_WITHIN.total_seconds())
+    claim = Claim.take(collection, same, PICK_UP_WITHIN.total_seconds(), resting=True)
     if claim is None:
         return
     try:

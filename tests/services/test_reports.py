@@ -363,6 +363,8 @@ def test_an_error_that_passes_gives_the_run_back_and_a_deleted_round_fails_it(
         build(str(run.pk), SMALL)
     run.reload()
     assert run.state is RunState.WAITING
+    assert build(str(run.pk), SMALL) is None, "it rests for a while"
+    db.report_runs.update_one({"_id": run.pk}, {"$unset": {"rests_until": ""}})
     db.rounds.delete_one({"_id": places.round_2})
     assert build(str(run.pk), SMALL) is RunState.FAILED
     stored = db.report_runs.find_one({"_id": run.pk})

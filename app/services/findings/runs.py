@@ -122,7 +122,7 @@ def _work(claim: Claim, until: float) -> bool:
         _check(key, codes)
         claim.update({"$set": {"cursor": codes[-1], "total": total}, "$inc": {"done": len(codes)}})
         if time.monotonic() > until:
-            claim.give_back({"state": WAITING}, LEASE.total_seconds())
+            claim.give_back({"state": WAITING}, LEASE.total_seconds(), rest=False)
             jobs.enqueue_stored("findings.run", key)
             return False
     claim.end({"state": DONE, "finished_on": stored_now(), "total": total}, ("cursor",))

@@ -29,7 +29,7 @@ READING, MAPPING, CANCELLED = ImportState.READING.value, ImportState.MAPPING.val
 PLANNED = ImportRowState.PLANNED.value
 WITH_STUDENTS = [ImportState.APPLIED.value, CANCELLED, PREVIEW, ImportState.FAILED.value]
 """States in which students of an import may be stored, and nobody works on it."""
-_ENDED = ("cursor", "cancel_requested", "error_th", "error_en", "finished_on", "worker", "fault")
+_ENDED = ("cursor", "cancel_requested", "error_th", "error_en", "finished_on", "worker", "fault", "rests_until")
 """What the work before has left and the next one does not begin with."""
 
 

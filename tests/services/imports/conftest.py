@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from pymongo.database import Database
 
+from app.documents.imports import ImportRun
 from app.enums import ImportState
 from app.fabmongo.security.models import User
 from app.services.accounts import SYSTEM
@@ -79,7 +80,8 @@ def own(places: Places) -> str:
 
 
 def work_out(run: Any) -> ImportState | None:
-    """What the worker does."""
+    """What the worker does, when a rest after trouble is over."""
+    ImportRun._get_collection().update_one({"_id": run.pk}, {"$unset": {"rests_until": ""}})
     return work(str(run.pk))
 
 

@@ -141,3 +141,25 @@ def test_a_clearing_that_was_cut_off_goes_on(ground: Ground) -> None:
     run.save()
     assert cleared() == 2
     assert ground.db.import_rows.count_documents({}) == 0 and "file" not in ground.run(run)
+
+
+def test_a_run_put_back_after_trouble_rests_whatever_ticket_comes_by(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: tickets that came by used up all attempts of an import within a second."""
+    run = asked(ground)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "_store", full)
+        with pytest.raises(OSError, match="No space"):
+            work_out(run)
+        for _ in range(5):
+            assert imports.work(str(run.pk)) is None
+    assert ground.run(run)["attempts"] == 1
+    ground.db.import_runs.update_one({"_id": run.pk}, {"$set": {"lease_until": stored_now() - timedelta(seconds=1)}})
+    assert imports.sweep() == 1
+    assert imports.work(str(run.pk)) is ImportState.APPLIED
+    assert "rests_until" not in ground.run(run)
