@@ -83,12 +83,19 @@ def test_an_old_value_of_the_history_does_not_take_the_last_one_away(
     for active in (None, "y"):
         assert browser.post(f"/users/edit/{user.pk}", form(user, active=active)).status_code == 302
     assert browser.post(f"/users/edit/{other.pk}", form(other, active=None)).status_code == 302
-    entry = db.audit_entries.find_one({"verb": "change", "key": str(user.pk)}) or db.audit_entries.find_one(
-        {"verb": "change", "key": user.pk}
-    )
+    entry = db.audit_entries.find_one({"verb": "change", "changes.active": [False, True]})
     assert entry is not None
-    people.browser("dla").post(f"/users/history/{user.pk}/restore", {"entry": str(entry["_id"]), "field": "active"})
+    answer = people.browser("dla").post(f"/users/restore/{user.pk}/{entry['_id']}/active", follow_redirects=True)
+    assert answer.status_code == 200 and "ผู้ดูแลระบบบัญชีสุดท้าย" in answer.text
     assert is_admin(db, "dla")
+
+
+@pytest.mark.parametrize("way", ["add", "edit/dla", "delete/dla"])
+def test_nobody_takes_the_right_from_the_role(people: People, db: Database[Raw], way: str) -> None:
+    before = db.roles.find_one({"_id": "dla"})
+    answer = people.browser("dla").post(f"/roles/{way}", {"name": "dla", "permissions": ""})
+    assert answer.status_code in (403, 404, 405)
+    assert db.roles.find_one({"_id": "dla"}) == before
 
 
 def test_two_who_deactivate_each_other_at_once_do_not_both_succeed(
