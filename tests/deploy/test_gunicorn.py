@@ -19,6 +19,8 @@ import config
 from tests.devservers.proc import alive
 from tests.devservers.running import ROOT, environment, free_port
 
+pytestmark = pytest.mark.timeout(400)
+
 
 class Visitor(threading.Thread):
     """Asks for the sign-in page again and again, with a connection of its own each time; notes what went wrong."""
@@ -43,7 +45,7 @@ class Visitor(threading.Thread):
 
 
 def _status(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
         connection.request("GET", "/login/")
         return connection.getresponse().status
@@ -55,7 +57,7 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _wait(condition: Callable[[], bool], seconds: float = 60) -> None:
+def _wait(condition: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -97,7 +99,7 @@ def test_a_reload_answers_every_request_and_leaves_one_master(web: tuple[subproc
         _wait(lambda seen=(master, before): bool(set(_children(seen[0])) - seen[1]))
         (following,) = set(_children(master)) - before
         if master == process.pid:
-            process.wait(60)
+            process.wait(120)
         _wait(lambda old=master: not alive(old))
         master = following
         _wait(lambda new=master: len(_children(new)) == 2)
@@ -116,7 +118,7 @@ def test_a_reload_answers_every_request_and_leaves_one_master(web: tuple[subproc
 
 def test_sigterm_lets_the_request_end_that_is_being_answered(web: tuple[subprocess.Popen[bytes], int]) -> None:
     process, port = web
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
         connection.putrequest("POST", "/login/")
         connection.putheader("Content-Length", "4")
@@ -127,4 +129,4 @@ def test_sigterm_lets_the_request_end_that_is_being_answered(web: tuple[subproce
         time.sleep(0.5)
         connection.send(b"a=b&")
         assert connection.getresponse().status == 400, "answered (without a token: refused), not cut off"
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
