@@ -147,3 +147,18 @@ def test_the_passwords_of_the_compose_file_stay_out_of_the_image() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "!deploy" in lines
     assert lines.index("deploy/container/.env") > lines.index("!deploy"), "the last line that fits decides"
+
+
+def test_a_command_names_files_from_the_folder_of_whoever_calls(settings: config.Settings, tmp_path: Path) -> None:
+    """`deploy/lec verify-backup ./x` means the x of this folder, not one of /opt/lec."""
+    values = {"LEC_ENV": "testing", "LEC_DATA_DIR": str(tmp_path), **settings.server_addresses()}
+    env_file = tmp_path / "lec.env"
+    env_file.write_text("".join(f'{name}="{value}"\n' for name, value in values.items()))
+    (tmp_path / "laos.csv").write_text("not a register\n")
+    command = [str(DEPLOY / "lec"), "import-laos", "./laos.csv"]
+    env = environment(tmp_path, free_port(), LEC_ENV_FILE=str(env_file))
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1 and "laos.csv cannot be opened" not in done.stderr
+    missing = subprocess.run([*command[:-1], "./none.csv"], cwd=tmp_path, env=env, capture_output=True, text=True,
+                             timeout=120, check=False)  # fmt: skip
+    assert "none.csv cannot be opened" in missing.stderr
