@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -22,8 +21,6 @@ from app.notices.message import checked_address
 from app.services.notices.access import Officer, Raw, own_notice
 from app.services.notices.drafts import draft_version
 from app.services.notices.recipients import Found, recipients
-
-log = logging.getLogger(__name__)
 
 
 def send(actor: Officer, notice_id: str, version: str | None = None) -> int:
@@ -166,10 +163,7 @@ def _reopen(session: ClientSession, notice_id: Any, updates: list[UpdateOne]) ->
 
 def wake_up() -> None:
     """Start at once; where the queue is away the regular sweep starts it, for the outbox is written."""
-    try:
-        jobs.enqueue("notices.sweep")
-    except Problem as problem:
-        log.warning("%s; the regular sweep will find the deliveries", problem.en)
+    jobs.enqueue_stored("notices.sweep")
 
 
 def _changed() -> Problem:
