@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import DBRef
 from mongoengine import EmbeddedDocument
+from mongoengine.base import get_document
 
 from app.fabmongo.columns import kind_of, label_of
 
@@ -33,8 +34,6 @@ def references_in(field: Any, raw: Any) -> Iterator[tuple[Any, Any]]:
 
 def _class_of(document: Any, raw: Any) -> Any:
     """The embedded class, or the subclass that the value says it is."""
-    from mongoengine.base import get_document
-
     name = raw.get("_cls")
     return get_document(name) if name and name in getattr(document, "_subclasses", ()) else document
 
